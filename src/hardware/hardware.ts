@@ -1,0 +1,35 @@
+/** What a machine is to the roofline: ceilings, capacity and links of one device, in SI units. */
+import type { ComputeFormat } from "../quantity/number-format.ts";
+
+export interface Cache {
+  readonly name: string;
+  readonly bytes: number;
+  /** Null where nobody publishes it. */
+  readonly bandwidthBytesPerSecond: number | null;
+}
+
+export interface Link {
+  readonly name: string;
+  /** One device's rate in one direction to its peers together. */
+  readonly bytesPerSecond: number;
+}
+
+export interface Hardware {
+  readonly id: string;
+  readonly name: string;
+  readonly vendor: string;
+  readonly kind: "gpu" | "tpu" | "accelerator" | "soc" | "cpu";
+  readonly memoryBandwidthBytesPerSecond: number;
+  /** What the device reports where known, else the printed figure. */
+  readonly memoryCapacityBytes: number;
+  /** Why the capacity is what it is, shown beside it. */
+  readonly memoryCapacityNote: string | null;
+  /** Dense rates, never sparse. A format that is absent has no native unit here. */
+  readonly peakFlopsPerSecond: Readonly<Partial<Record<ComputeFormat, number>>>;
+  readonly caches: readonly Cache[];
+  readonly link: Link | null;
+  readonly powerWatts: number | null;
+  readonly pricePerHourUsd: number | null;
+  /** Datasheet figures, or ceilings measured on the machine itself. */
+  readonly basis: "datasheet" | "measured";
+}
