@@ -1,0 +1,193 @@
+/**
+ * One step on one machine: counted, checked for fit, timed. Everything that the commands print is made here.
+ * Does it fit comes first: a step that doesn't is never given a speed, only the time it would take if it did.
+ */
+
+import type { Model } from "../architecture/model.ts";
+import { deviceCount, type Parallelism } from "../architecture/shard.ts";
+import type { Hardware } from "../hardware/hardware.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
+import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
+import { type Footprint, type FootprintPlan, footprintOf, largestBatch, planFootprint } from "../step/footprint.ts";
+import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
+import { planStep, type StepPlan } from "../step/step-plan.ts";
+import { roofline } from "../timing/roofline.ts";
+import {
+  type Bound,
+  emptyStepTime,
+  largestBound,
+  type StepTime,
+  type StepTimer,
+  type TimingModel,
+} from "../timing/timing-model.ts";
+
+/** One operation's row, all its instances together. */
+export interface OperationPrediction {
+  readonly name: string;
+  readonly kind: string;
+  readonly count: number;
+  readonly flops: number;
+  readonly matmulFlops: number;
+  readonly bytes: number;
+  readonly weightBytes: number;
+  readonly kvBytes: number;
+  readonly activationBytes: number;
+  readonly linkBytes: number;
+  readonly seconds: number;
+  readonly bound: Bound;
+}
+
+export interface StepTotals {
+  readonly flops: number;
+  readonly matmulFlops: number;
+  readonly bytes: number;
+  readonly weightBytes: number;
+  readonly kvBytes: number;
+  readonly activationBytes: number;
+  readonly linkBytes: number;
+}
+
+/** A step's prediction, in the names of the contract (docs/json-output.md). Figures are of one device where there are several. */
+export interface StepPrediction {
+  readonly model: string;
+  readonly hardware: string;
+  readonly phase: "decode" | "prefill";
+  readonly batch: number;
+  readonly context: number;
+  readonly queryTokens: number;
+  readonly beams: number;
+  readonly timing: "roofline" | "calibrated";
+  readonly parallelism: Parallelism & { readonly devices: number };
+  readonly totals: StepTotals;
+  /** FLOPs a byte. */
+  readonly arithmeticIntensity: number;
+  readonly seconds: number | null;
+  readonly secondsIfItFitted: number | null;
+  readonly lowerBoundSeconds: number;
+  readonly interval: { readonly low: number; readonly high: number; readonly level: number } | null;
+  readonly tokensPerSecond: number | null;
+  readonly bound: Bound | null;
+  /** Share of the seconds spent on each part. */
+  readonly shares: Readonly<Record<Bound, number>>;
+  readonly footprint: Footprint;
+  readonly capacityBytes: number;
+  readonly fits: boolean;
+  /** Largest batch that fits at this context; null where the cache takes no room. */
+  readonly largestBatch: number | null;
+  readonly operations: readonly OperationPrediction[];
+  readonly notes: readonly string[];
+}
+
+/** A model, its options and a machine, ready to be evaluated at any workload. */
+export interface StepPredictor {
+  readonly plan: StepPlan;
+  readonly footprintPlan: FootprintPlan;
+  readonly hardware: Hardware;
+  readonly timing: TimingModel;
+  readonly timer: StepTimer;
+  readonly tape: StepTape;
+  readonly time: StepTime;
+  /** Bytes that may be used on each device: capacity × memory share. */
+  readonly limitBytes: number;
+}
+
+export interface PredictorOptions {
+  readonly step?: Partial<StepOptions>;
+  readonly timing?: TimingModel;
+  /** Share of the capacity that may be used; 1 by default. */
+  readonly memoryShare?: number;
+}
+
+/**
+ * Prepares a model on a machine; what depends on neither batch nor context is done once.
+ * @throws InvalidInput where the options don't go with the model or the machine
+ */
+export function stepPredictor(model: Model, hardware: Hardware, options: PredictorOptions = {}): StepPredictor {
+  const memoryShare = options.memoryShare ?? 1;
+  if (!(memoryShare > 0 && memoryShare <= 1)) throw new InvalidInput("memoryShare", memoryShare, "wants 0 to 1");
+  const plan = planStep(model, { ...defaultStepOptions, ...options.step });
+  const timing = options.timing ?? roofline(hardware);
+  return {
+    plan,
+    footprintPlan: planFootprint(plan),
+    hardware,
+    timing,
+    timer: timing.bind(plan),
+    tape: stepTape(plan),
+    time: emptyStepTime(plan),
+    limitBytes: hardware.memoryCapacityBytes * memoryShare,
+  };
+}
+
+/**
+ * Counts and times one workload on the predictor's own tape: the numbers, per operation too, stand in `predictor.tape` and
+ * `predictor.time` until the next call. This is the path that every command and sweep takes.
+ */
+export function evaluateStep(predictor: StepPredictor, workload: StepWorkload): StepTime {
+  countStep(predictor.plan, workload, predictor.tape);
+  return predictor.timer.time(predictor.tape, predictor.time);
+}
+
+/** The whole prediction of one workload, as fresh objects. */
+export function predictStep(predictor: StepPredictor, workload: StepWorkload): StepPrediction {
+  const time = evaluateStep(predictor, workload);
+  const { plan, tape } = predictor;
+  const footprint = footprintOf(predictor.footprintPlan, workload);
+  const fits = footprint.bytes <= predictor.limitBytes;
+  const t = tape.totals;
+  const bytes = t.weightBytes + t.kvBytes + t.activationBytes;
+  const newTokens = workload.batch * tape.point.queryTokens;
+  return {
+    model: plan.model.id,
+    hardware: predictor.hardware.id,
+    phase: plan.options.phase,
+    batch: workload.batch,
+    context: workload.context,
+    queryTokens: tape.point.queryTokens,
+    beams: workload.beams ?? 1,
+    timing: predictor.timing.id,
+    parallelism: { ...plan.options.parallelism, devices: deviceCount(plan.options.parallelism) },
+    totals: { ...t, bytes },
+    arithmeticIntensity: t.flops / bytes,
+    seconds: fits ? time.seconds : null,
+    secondsIfItFitted: fits ? null : time.seconds,
+    lowerBoundSeconds: time.lowerBoundSeconds,
+    interval: fits ? time.interval : null,
+    tokensPerSecond: fits ? newTokens / time.seconds : null,
+    bound: fits ? largestBound(time.secondsByBound) : null,
+    shares: sharesOf(time),
+    footprint,
+    capacityBytes: predictor.hardware.memoryCapacityBytes,
+    fits,
+    largestBatch: largestBatch(predictor.footprintPlan, workload, predictor.limitBytes),
+    operations: operationRows(predictor),
+    notes: [...predictor.timing.notes],
+  };
+}
+
+function sharesOf(time: StepTime): Record<Bound, number> {
+  const shares = { ...time.secondsByBound };
+  for (const bound of Object.keys(shares) as Bound[]) shares[bound] /= time.seconds;
+  return shares;
+}
+
+function operationRows(predictor: StepPredictor): OperationPrediction[] {
+  const { plan, tape, time, timer } = predictor;
+  return plan.operations.map((operation, i) => {
+    const c = tape.counts[i]!;
+    return {
+      name: operation.name,
+      kind: operation.definition.kind,
+      count: operation.instances,
+      flops: c.flops,
+      matmulFlops: c.matmulFlops,
+      bytes: c.weightBytes + c.kvBytes + c.activationBytes,
+      weightBytes: c.weightBytes,
+      kvBytes: c.kvBytes,
+      activationBytes: c.activationBytes,
+      linkBytes: c.linkBytes,
+      seconds: time.operationSeconds[i]!,
+      bound: timer.boundOf(tape, i),
+    };
+  });
+}

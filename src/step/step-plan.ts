@@ -1,0 +1,206 @@
+/**
+ * The operations of one step, in the order in which they run: a plan is made once for a model and its options, then counted
+ * at any batch and context. With parallelism it holds the operations of one device of each pipeline stage, so that the
+ * stages' times add up to the step's.
+ */
+import type { Layer, Model, Stack } from "../architecture/model.ts";
+import { dataParallelGroups, shardModel } from "../architecture/shard.ts";
+import { collective } from "../operations/collective.ts";
+import { embeddingLookup } from "../operations/embedding-lookup.ts";
+import { logits } from "../operations/logits.ts";
+import { residual } from "../operations/residual.ts";
+import {
+  crossAttentionOperations,
+  crossKeyValueOperations,
+  encoderAttentionOperations,
+  norm,
+  selfAttentionOperations,
+} from "./attention-operations.ts";
+import { feedForwardOperations } from "./feed-forward-operations.ts";
+import { mergeOperations, type PlannedOperation, plannedOperation } from "./planned-operation.ts";
+import { normBytesOf, type StepContext, stepContext } from "./step-context.ts";
+import type { StepOptions, WeightFormats } from "./step-options.ts";
+import { bytesPerWeight, finerShare, logitsBytes, tableBytes } from "./weight-bytes.ts";
+
+export interface StepPlan {
+  /** The whole model. */
+  readonly model: Model;
+  /** The model as one device of its tensor and expert group holds it. */
+  readonly deviceModel: Model;
+  readonly options: StepOptions;
+  readonly formats: WeightFormats;
+  readonly operations: readonly PlannedOperation[];
+}
+
+/**
+ * Plans a step. In a prefill an encoder-decoder runs its encoder and makes the keys and values that its decoder will read.
+ * @throws InvalidInput where the parallelism doesn't divide the model
+ */
+export function planStep(model: Model, options: StepOptions): StepPlan {
+  const deviceModel = shardModel(model, options.parallelism);
+  const context = stepContext(deviceModel, options);
+  const encoding = options.phase === "prefill" && deviceModel.encoder !== null;
+  const operations = encoding ? encoderOperations(context, deviceModel.encoder as Stack) : decoderOperations(context);
+  return { model, deviceModel, options, formats: context.formats, operations: mergeOperations(operations) };
+}
+
+type Named = { kindName: string; operation: PlannedOperation };
+
+function decoderOperations(context: StepContext): Named[] {
+  const model = context.model;
+  const parallelism = context.options.parallelism;
+  const operations: Named[] = [outer(lookup(context, false))];
+  if (model.outerNorms > 1) operations.push(outer(outerNorm(context, "embedding norm")));
+  operations.push(...stackOperations(context, model.decoder, decoderLayer));
+  if (parallelism.pipeline > 1) operations.push(outer(pipelineSend(context)));
+  if (model.outerNorms > 0) operations.push(outer(outerNorm(context, "final norm")));
+  operations.push(outer(logitsOperation(context)));
+  if (parallelism.tensor > 1) {
+    operations.push(
+      outer(
+        exchange(
+          context,
+          "logits all-gather",
+          "all-gather",
+          parallelism.tensor,
+          context.model.vocab * parallelism.tensor,
+          true,
+        ),
+      ),
+    );
+  }
+  return operations;
+}
+
+function encoderOperations(context: StepContext, encoder: Stack): Named[] {
+  const operations: Named[] = [outer(lookup(context, true))];
+  operations.push(...stackOperations(context, encoder, encoderLayer));
+  operations.push(outer({ ...outerNorm(context, "encoder norm"), encoder: true }));
+  operations.push(
+    ...stackOperations(context, context.model.decoder, (c, layer, finer) =>
+      layer.crossAttention === null ? [] : crossKeyValueOperations(c, layer.crossAttention, finer),
+    ),
+  );
+  return operations;
+}
+
+type LayerOperations = (context: StepContext, layer: Layer, finer: number) => PlannedOperation[];
+
+function stackOperations(context: StepContext, stack: Stack, of: LayerOperations): Named[] {
+  const operations: Named[] = [];
+  stack.kinds.forEach((layer, kind) => {
+    const depths = stack.order.flatMap((index, depth) => (index === kind ? [depth] : []));
+    if (depths.length === 0) return;
+    const finer = finerShare(context.formats.matrices, depths, stack.order.length);
+    for (const operation of of(context, layer, finer)) {
+      operations.push({
+        kindName: layer.name,
+        operation: { ...operation, instances: operation.instances * depths.length },
+      });
+    }
+  });
+  return operations;
+}
+
+function decoderLayer(context: StepContext, layer: Layer, finer: number): PlannedOperation[] {
+  const parallelism = context.options.parallelism;
+  const operations: PlannedOperation[] = [];
+  if (layer.norms > 0) {
+    operations.push({
+      ...norm(context, "norms", context.model.dModel, 1, normBytesOf(context)),
+      instances: layer.norms,
+    });
+  }
+  operations.push(...selfAttentionOperations(context, layer, finer));
+  if (layer.crossAttention !== null) operations.push(...crossAttentionOperations(context, layer.crossAttention));
+  operations.push(...feedForwardOperations(context, layer.feedForward, finer));
+  operations.push(additions(context, layer.crossAttention === null ? 2 : 3));
+  if (parallelism.tensor > 1) {
+    const blocks = layer.parallel ? 1 : layer.crossAttention === null ? 2 : 3;
+    operations.push({
+      ...exchange(context, "all-reduce", "all-reduce", parallelism.tensor, context.model.dModel, false),
+      instances: blocks,
+    });
+  }
+  if (layer.feedForward.kind === "mixture" && dataParallelGroups(parallelism) > 1) {
+    const sent = layer.feedForward.expertsPerToken * parallelism.expert * context.model.dModel;
+    operations.push({
+      ...exchange(context, "expert all-to-all", "all-to-all", parallelism.expert, sent, false),
+      instances: 2,
+    });
+  }
+  return operations;
+}
+
+function encoderLayer(context: StepContext, layer: Layer, finer: number): PlannedOperation[] {
+  const operations = [
+    { ...norm(context, "norms", context.model.dModel, 1, normBytesOf(context)), instances: layer.norms },
+    ...encoderAttentionOperations(context, layer, finer),
+    ...feedForwardOperations(context, layer.feedForward, finer),
+    additions(context, 2),
+  ];
+  const tensor = context.options.parallelism.tensor;
+  if (tensor > 1) {
+    operations.push({
+      ...exchange(context, "all-reduce", "all-reduce", tensor, context.model.dModel, false),
+      instances: 2,
+    });
+  }
+  return operations
+    .filter((operation) => operation.instances > 0)
+    .map((operation) => ({ ...operation, encoder: true }));
+}
+
+function lookup(context: StepContext, encoder: boolean): PlannedOperation {
+  const model = context.model;
+  const shape = {
+    dModel: model.dModel,
+    tableBytesPerElement: tableBytes(model, context.formats),
+    positionBytesPerElement: model.positions > 0 ? bytesPerWeight(context.formats.matrices, "embedding") : 0,
+    activationBytesPerElement: context.activationBytes,
+  };
+  return plannedOperation("embedding lookup", embeddingLookup, shape, context.elementFormat, 1, encoder);
+}
+
+function outerNorm(context: StepContext, name: string): PlannedOperation {
+  return norm(context, name, context.model.dModel, 1, normBytesOf(context));
+}
+
+function logitsOperation(context: StepContext): PlannedOperation {
+  const model = context.model;
+  const shape = {
+    dModel: model.dModel,
+    vocab: model.vocab,
+    weightBytesPerElement: logitsBytes(model, context.formats),
+    biasBytesPerElement: model.logitsBias ? context.normBytes : 0,
+    activationBytesPerElement: context.activationBytes,
+  };
+  return plannedOperation("logits", logits, shape, context.matrixFormat);
+}
+
+function additions(context: StepContext, instances: number): PlannedOperation {
+  const shape = { dModel: context.model.dModel, activationBytesPerElement: context.activationBytes };
+  return plannedOperation("residual", residual, shape, context.elementFormat, instances);
+}
+
+function exchange(
+  context: StepContext,
+  name: string,
+  algorithm: "all-reduce" | "all-gather" | "all-to-all" | "send",
+  devices: number,
+  elements: number,
+  ofLogits: boolean,
+): PlannedOperation {
+  const shape = { algorithm, devices, elements, bytesPerElement: context.activationBytes, ofLogits };
+  return plannedOperation(name, collective, shape, context.elementFormat);
+}
+
+function pipelineSend(context: StepContext): PlannedOperation {
+  const stages = context.options.parallelism.pipeline;
+  const send = exchange(context, "pipeline send", "send", stages, context.model.dModel, false);
+  return { ...send, instances: stages - 1 };
+}
+
+function outer(operation: PlannedOperation): Named {
+  return { kindName: "model", operation };
+}
