@@ -3,12 +3,12 @@ import type { Attention, LinearAttention, Model } from "./model.ts";
 import { convolutionChannels } from "./weights.ts";
 
 /**
- * Elements that one token adds to the cache of one layer: keys and values (2 Hkv D), keys alone where they serve as values,
- * the compressed row of latent attention (kvRank + ropeDim, and the indexer's key), none for linear attention.
+ * Elements that one token adds to the cache of one layer: keys and values (2 Hkv D, also where one
+ * projection makes both: keys are turned and normed, values are not), the compressed row of latent attention (kvRank + ropeDim, and the indexer's key), none for linear attention.
  * @example Llama-2-7B: 2 × 32 × 128 = 8192; DeepSeek-V3: 512 + 64 = 576
  */
 export function cacheElementsPerToken(attention: Attention): number {
-  if (attention.kind === "softmax") return (attention.sharedKeyValue ? 1 : 2) * attention.kvHeads * attention.headDim;
+  if (attention.kind === "softmax") return 2 * attention.kvHeads * attention.headDim;
   if (attention.kind === "latent") {
     return attention.kvRank + attention.ropeDim + (attention.indexer === null ? 0 : attention.indexer.headDim);
   }

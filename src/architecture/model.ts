@@ -25,7 +25,7 @@ export interface SoftmaxAttention {
   readonly outputBias: boolean;
   /** Width of the learned norm on Q and on K: none, a vector of headDim, or one across all heads. */
   readonly qkNorm: "none" | "head" | "full";
-  /** Keys serve as values too: one projection, one cache row (Gemma 4's global layers). */
+  /** One projection makes keys and values (Gemma 4's global layers); both are cached, since only keys are turned. */
   readonly sharedKeyValue: boolean;
   /** An output gate as wide as the queries, projected from the input (Qwen3.5). */
   readonly outputGate: boolean;

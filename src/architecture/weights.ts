@@ -17,7 +17,7 @@ import type {
 export interface SoftmaxAttentionWeights {
   /** Queries (and their gate) and keys: d (Hq + Hkv) D, twice Hq with a gate. */
   readonly queryKey: number;
-  /** Values: d Hkv D; 0 where keys serve as values. */
+  /** Values: d Hkv D; 0 where the keys' projection makes them too. */
   readonly value: number;
   readonly qkvBias: number;
   readonly output: number;

@@ -17,7 +17,7 @@ export interface AttentionCoreShape {
   /** Hq: query heads on this device. */
   readonly heads: number;
   readonly headDim: number;
-  /** c: elements of one cached row (2 Hkv D; Hkv D where keys serve as values). */
+  /** c: elements of one cached row (2 Hkv D). */
   readonly rowElements: number;
   readonly reach: Reach;
   readonly mode: "causal" | "cross" | "bidirectional";

@@ -1,24 +1,12 @@
 /** The operations of one layer's attention: projections, positions, cache, core, output. */
 import { cacheElementsPerToken, cacheRowsKept } from "../architecture/cache-row.ts";
-import type { LatentAttention, Layer, LinearAttention, SoftmaxAttention } from "../architecture/model.ts";
-import {
-  convolutionChannels,
-  latentAttentionWeights,
-  linearAttentionWeights,
-  normWeights,
-  softmaxAttentionWeights,
-} from "../architecture/weights.ts";
+import type { Layer, SoftmaxAttention } from "../architecture/model.ts";
+import { normWeights, softmaxAttentionWeights } from "../architecture/weights.ts";
 import { attentionCore } from "../operations/attention-core.ts";
-import { beamReorder } from "../operations/beam-reorder.ts";
-import { cacheAppend } from "../operations/cache-append.ts";
-import { latentAbsorption } from "../operations/latent-absorption.ts";
-import { latentAttentionCore } from "../operations/latent-attention-core.ts";
-import { linearAttentionCore } from "../operations/linear-attention-core.ts";
-import { normalization, normFlopsPerFeature } from "../operations/normalization.ts";
-import { projection } from "../operations/projection.ts";
-import { rotaryEmbedding } from "../operations/rotary-embedding.ts";
-import { sparseIndexer } from "../operations/sparse-indexer.ts";
+import { latentOperations } from "./latent-attention-operations.ts";
+import { linearOperations } from "./linear-attention-operations.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
+import { append, linear, norm, reorder, rotary } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
 import { bytesPerWeight, meanBytes } from "./weight-bytes.ts";
 
@@ -94,149 +82,6 @@ function softmaxOperations(
   return operations;
 }
 
-function latentOperations(context: StepContext, a: LatentAttention): PlannedOperation[] {
-  const d = context.model.dModel;
-  const w = latentAttentionWeights(a, d);
-  const matrix = bytesPerWeight(context.formats.matrices, "matrix");
-  const queryInput = a.queryRank ?? d;
-  const operations: PlannedOperation[] = [];
-  if (a.queryRank !== null) operations.push(linear(context, "query down projection", d, a.queryRank));
-  operations.push(linear(context, "query up projection", queryInput, w.queryUp / queryInput));
-  operations.push(linear(context, "latent down projection", d, a.kvRank + a.ropeDim));
-  operations.push(norm(context, "latent norms", w.norms, 1, w.norms * context.normBytes));
-  operations.push(rotary(context, a.heads + 1, a.ropeDim));
-  const update = context.options.phase === "decode" ? context.options.cacheUpdate : "in-place";
-  operations.push(append(context, cacheElementsPerToken(a), null, "cache append", update));
-  if (update === "concat") operations.push(reorder(context, cacheElementsPerToken(a), null));
-  if (a.indexer !== null) operations.push(...indexerOperations(context, a, queryInput));
-  if (context.latentAbsorbed) operations.push(absorption(context, "query absorption", a, a.nopeDim, matrix));
-  operations.push(
-    plannedOperation(
-      "latent attention",
-      latentAttentionCore,
-      {
-        heads: a.heads,
-        kvRank: a.kvRank,
-        ropeDim: a.ropeDim,
-        nopeDim: a.nopeDim,
-        valueDim: a.valueDim,
-        absorbed: context.latentAbsorbed,
-        materialized: context.options.attentionKernel === "materialized",
-        topK: a.indexer?.topK ?? null,
-        weightBytes: context.latentAbsorbed ? 0 : (w.keyUp + w.valueUp) * matrix,
-        kvBytesPerElement: context.kvBytes,
-        activationBytesPerElement: context.activationBytes,
-      },
-      context.cacheFormat,
-    ),
-  );
-  if (context.latentAbsorbed) operations.push(absorption(context, "value expansion", a, a.valueDim, matrix));
-  operations.push(linear(context, "output projection", a.heads * a.valueDim, d));
-  return operations;
-}
-
-function indexerOperations(context: StepContext, a: LatentAttention, queryInput: number): PlannedOperation[] {
-  const index = a.indexer;
-  if (index === null) return [];
-  const d = context.model.dModel;
-  return [
-    linear(context, "indexer query projection", queryInput, index.heads * index.headDim),
-    linear(context, "indexer key projection", d, index.headDim + index.heads),
-    plannedOperation(
-      "sparse indexer",
-      sparseIndexer,
-      {
-        heads: index.heads,
-        headDim: index.headDim,
-        kvBytesPerElement: context.kvBytes,
-        activationBytesPerElement: context.activationBytes,
-      },
-      context.cacheFormat,
-    ),
-  ];
-}
-
-function linearOperations(context: StepContext, a: LinearAttention): PlannedOperation[] {
-  const d = context.model.dModel;
-  const w = linearAttentionWeights(a, d);
-  const channels = convolutionChannels(a);
-  return [
-    linear(context, "linear attention projection", d, w.input / d),
-    linear(context, "linear attention gates", d, w.gates / d),
-    plannedOperation(
-      "linear attention",
-      linearAttentionCore,
-      {
-        valueHeads: a.valueHeads,
-        keyDim: a.keyDim,
-        valueDim: a.valueDim,
-        channels,
-        convolution: a.convolution,
-        weightBytes: (w.convolution + w.norms) * context.normBytes,
-        // The state is kept in fp32 by the models that have one (mamba_ssm_dtype in Qwen3.5's config.json).
-        stateBytesPerElement: linearStateBytes,
-        kvBytesPerElement: context.kvBytes,
-        activationBytesPerElement: context.activationBytes,
-      },
-      context.cacheFormat,
-    ),
-    linear(context, "output projection", a.valueHeads * a.valueDim, d),
-  ];
-}
-
-/** Bytes an element of a linear attention's state: fp32. */
-export const linearStateBytes = 4;
-
-interface LinearParts {
-  readonly bias?: number;
-  readonly bytesPerElement?: number;
-}
-
-/** A projection with weights of the step's matrix format. */
-export function linear(
-  context: StepContext,
-  name: string,
-  inFeatures: number,
-  outFeatures: number,
-  parts: LinearParts = {},
-): PlannedOperation {
-  return plannedOperation(
-    name,
-    projection,
-    {
-      inFeatures,
-      outFeatures,
-      weightBytesPerElement: parts.bytesPerElement ?? bytesPerWeight(context.formats.matrices, "matrix"),
-      biasElements: parts.bias ?? 0,
-      biasBytesPerElement: context.normBytes,
-      activationBytesPerElement: context.activationBytes,
-    },
-    context.matrixFormat,
-  );
-}
-
-/** A norm of `vectors` vectors of `features` a token. */
-export function norm(
-  context: StepContext,
-  name: string,
-  features: number,
-  vectors: number,
-  weightBytes: number,
-): PlannedOperation {
-  return plannedOperation(
-    name,
-    normalization,
-    {
-      features,
-      vectors,
-      flopsPerFeature: normFlopsPerFeature(context.model.norm, context.model.normBias),
-      weightBytes,
-      activationBytesPerElement: context.activationBytes,
-    },
-    context.elementFormat,
-  );
-}
-
 function core(
   context: StepContext,
   name: string,
@@ -275,62 +120,6 @@ function queryKeyNorms(context: StepContext, a: SoftmaxAttention): PlannedOperat
   }
   const width = (a.heads + a.kvHeads) * a.headDim;
   return [norm(context, "q/k norm", width, 1, normWeights(context.model, width) * context.normBytes)];
-}
-
-function rotary(context: StepContext, heads: number, rotaryDim: number): PlannedOperation {
-  return plannedOperation(
-    "rotary embedding",
-    rotaryEmbedding,
-    { heads, rotaryDim, activationBytesPerElement: context.activationBytes },
-    context.elementFormat,
-  );
-}
-
-function append(
-  context: StepContext,
-  elementsPerToken: number,
-  rowsKept: number | null,
-  name: string,
-  update: "in-place" | "concat",
-): PlannedOperation {
-  return plannedOperation(
-    name,
-    cacheAppend,
-    {
-      elementsPerToken,
-      kvBytesPerElement: context.kvBytes,
-      activationBytesPerElement: context.activationBytes,
-      update,
-      rowsKept,
-    },
-    context.elementFormat,
-  );
-}
-
-function reorder(context: StepContext, elementsPerToken: number, rowsKept: number | null): PlannedOperation {
-  const shape = { elementsPerToken, kvBytesPerElement: context.kvBytes, rowsKept };
-  return plannedOperation("beam reorder", beamReorder, shape, context.elementFormat);
-}
-
-function absorption(
-  context: StepContext,
-  name: string,
-  a: LatentAttention,
-  headDim: number,
-  weightBytesPerElement: number,
-): PlannedOperation {
-  return plannedOperation(
-    name,
-    latentAbsorption,
-    {
-      heads: a.heads,
-      headDim,
-      kvRank: a.kvRank,
-      weightBytesPerElement,
-      activationBytesPerElement: context.activationBytes,
-    },
-    context.matrixFormat,
-  );
 }
 
 function keyValueBytes(context: StepContext, finer: number): number {

@@ -4,8 +4,8 @@ import { dataParallelGroups } from "../architecture/shard.ts";
 import { feedForwardWeights, mixtureWeights } from "../architecture/weights.ts";
 import { feedForwardActivation } from "../operations/feed-forward-activation.ts";
 import { mixtureOfExperts } from "../operations/mixture-of-experts.ts";
-import { linear } from "./attention-operations.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
+import { linear } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
 import { bytesPerWeight, meanBytes } from "./weight-bytes.ts";
 

@@ -6,8 +6,8 @@
 import { cacheElementsPerToken, cacheRowsKept, stateElements } from "../architecture/cache-row.ts";
 import type { Layer, Model } from "../architecture/model.ts";
 import { dataParallelGroups, singleDevice, stageLayers } from "../architecture/shard.ts";
-import { linearStateBytes } from "./attention-operations.ts";
 import { countStep } from "./count-step.ts";
+import { linearStateBytes } from "./linear-attention-operations.ts";
 import { type StepOptions, type StepWorkload, weightFormats } from "./step-options.ts";
 import { planStep, type StepPlan } from "./step-plan.ts";
 import { bytesPerWeight, tableBytes } from "./weight-bytes.ts";

@@ -13,11 +13,11 @@ import {
   crossAttentionOperations,
   crossKeyValueOperations,
   encoderAttentionOperations,
-  norm,
   selfAttentionOperations,
 } from "./attention-operations.ts";
 import { feedForwardOperations } from "./feed-forward-operations.ts";
 import { mergeOperations, type PlannedOperation, plannedOperation } from "./planned-operation.ts";
+import { norm } from "./shared-operations.ts";
 import { normBytesOf, type StepContext, stepContext } from "./step-context.ts";
 import type { StepOptions, WeightFormats } from "./step-options.ts";
 import { bytesPerWeight, finerShare, logitsBytes, tableBytes } from "./weight-bytes.ts";

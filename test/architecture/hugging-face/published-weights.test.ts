@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { ConfigFields } from "../../../src/architecture/hugging-face/config-fields.ts";
+import { readPublishedWeights } from "../../../src/architecture/hugging-face/published-weights.ts";
+import { parseNumberFormat } from "../../../src/quantity/number-format.ts";
+
+function read(quantization_config: Record<string, unknown> | null, rest: Record<string, unknown> = {}) {
+  const notes: string[] = [];
+  const weights = readPublishedWeights(new ConfigFields({ quantization_config, ...rest }, "config.json", notes));
+  return { weights, notes };
+}
+
+describe("readPublishedWeights", () => {
+  const formats: [string, Record<string, unknown>, string][] = [
+    ["DeepSeek's fp8", { quant_method: "fp8", weight_block_size: [128, 128] }, "fp8"],
+    ["GPTQ", { quant_method: "gptq", bits: 4, group_size: 128 }, "int4:128"],
+    ["GPTQ, one scale a row", { quant_method: "gptq", bits: 4, group_size: -1 }, "bits:4"],
+    ["GPTQ, 3 bits", { quant_method: "gptq", bits: 3, group_size: 128 }, "bits:3.125"],
+    ["GPTQ, 8 bits", { quant_method: "gptq", bits: 8, group_size: 128 }, "int8"],
+    ["AWQ", { quant_method: "awq", w_bit: 4, q_group_size: 64 }, "int4:64"],
+    ["bitsandbytes, 8 bits", { load_in_8bit: true, load_in_4bit: false }, "int8"],
+    [
+      "bitsandbytes, 4 bits: an fp32 scale a block of 64",
+      { quant_method: "bitsandbytes", load_in_4bit: true },
+      "bits:4.5",
+    ],
+    [
+      "bitsandbytes, scales quantized too",
+      { quant_method: "bitsandbytes", load_in_4bit: true, bnb_4bit_use_double_quant: true },
+      "bits:4.126953",
+    ],
+    [
+      "compressed-tensors, fp8",
+      { quant_method: "compressed-tensors", config_groups: { group_0: { weights: { num_bits: 8, type: "float" } } } },
+      "fp8",
+    ],
+    [
+      "compressed-tensors, int4",
+      {
+        quant_method: "compressed-tensors",
+        config_groups: { group_0: { weights: { num_bits: 4, type: "int", group_size: 32 } } },
+      },
+      "int4:32",
+    ],
+    ["modelopt", { quant_method: "modelopt", quant_algo: "NVFP4" }, "nvfp4"],
+  ];
+  it.each(formats)("%s", (_, config, format) => {
+    const { weights } = read(config);
+    expect(weights).toEqual({ format, expertsOnly: false, logitsAt16Bits: true });
+    expect(parseNumberFormat(format).bits).toBeGreaterThan(0);
+  });
+
+  it("is null for 16 bits, and notes float32 and what it does not understand", () => {
+    expect(read(null)).toEqual({ weights: null, notes: [] });
+    expect(read(null, { torch_dtype: "float32" }).notes[0]).toContain("float32");
+    const unknown = read({ quant_method: "aqlm" });
+    expect(unknown.weights).toBeNull();
+    expect(unknown.notes[0]).toContain("quant_method aqlm");
+  });
+
+  it("covers the experts alone where the attention is left out by a pattern (gpt-oss, Kimi K2 Thinking)", () => {
+    const mxfp4 = { quant_method: "mxfp4", modules_to_not_convert: ["model.layers.*.self_attn", "lm_head"] };
+    expect(read(mxfp4).weights).toEqual({ format: "mxfp4", expertsOnly: true, logitsAt16Bits: true });
+    const kimi = {
+      quant_method: "compressed-tensors",
+      config_groups: { group_0: { weights: { num_bits: 4, type: "int", group_size: 32 } } },
+      ignore: ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*"],
+    };
+    expect(read(kimi).weights).toEqual({ format: "int4:32", expertsOnly: true, logitsAt16Bits: true });
+  });
+
+  it("quantizes the LM head only where the file says so", () => {
+    expect(read({ quant_method: "gptq", bits: 4, group_size: 128, lm_head: true }).weights?.logitsAt16Bits).toBe(false);
+  });
+});
