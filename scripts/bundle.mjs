@@ -10,19 +10,28 @@ import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { esmExternalRequirePlugin } from "rolldown/plugins";
 
-/** Output name to source; those whose source does not exist are left out. */
-const entries = {
+/** Output name to source, a set a build; those whose source does not exist are left out. */
+const programEntries = {
   "cli/ridgepoint": "src/cli/ridgepoint.ts",
   "cli/sweep-worker": "src/cli/sweep-worker.ts",
-  index: "src/index.ts",
-  node: "src/node.ts",
   schemas: "src/cli/published-schemas.ts",
 };
+const libraryEntries = { index: "src/index.ts", node: "src/node.ts" };
 
 /** What scripts/write-schemas.mjs imports: the schemas and the one copy of zod that made them. */
 const schemasEntry = `export { publishedSchemas } from "./src/cli/published-schemas.ts"; export { toJSONSchema } from "zod";`;
 
 const nodeModules = new Set(builtinModules);
+
+/**
+ * What stands in for modules of Node that commander asks for at its top. It needs child_process for subcommands that are
+ * programs of their own, which there are none of here, and importing process reads every one of its properties, the standard
+ * streams among them. Together they are a sixth of the program's start-up.
+ */
+const leanModules = {
+  "node:child_process": "export default {};",
+  "node:process": "export default globalThis.process;",
+};
 
 /**
  * Builds dist/ but for the declarations.
@@ -32,11 +41,25 @@ const nodeModules = new Set(builtinModules);
  */
 export async function bundle(root) {
   const dist = join(root, "dist");
-  const present = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)));
-  const left = Object.keys(entries).filter((name) => !present.some(([kept]) => kept === name));
   await Promise.all(["cli", "chunks"].map((name) => rm(join(dist, name), { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
-  if (present.length === 0) return { left };
+  // Two builds: the program gathers all that its entry needs in one file, the library is cut where a browser may stop.
+  const [program, library] = await Promise.all([
+    buildEntries(root, programEntries, "src/cli/ridgepoint.ts"),
+    buildEntries(root, libraryEntries, null),
+  ]);
+  const chunks = new Map([...program.chunks, ...library.chunks]);
+  refuseNodeInBrowser(chunks, "index.js");
+  await writeFile(join(dist, "bundle-sizes.json"), `${JSON.stringify(bundleSizes(chunks, root), null, 2)}\n`);
+  return { left: [...program.left, ...library.left] };
+}
+
+/** One build; what `everyday` needs at its start becomes one chunk, since each file opened costs time. */
+async function buildEntries(root, entries, everyday) {
+  const present = Object.entries(entries).filter(([, source]) => existsSync(join(root, source)));
+  const left = Object.keys(entries).filter((name) => !present.some(([kept]) => kept === name));
+  if (present.length === 0) return { left, chunks: new Map() };
+  let needed = null;
   const build = await rolldown({
     cwd: root,
     input: Object.fromEntries(present.map(([name, source]) => [name, name === "schemas" ? "schemas-entry" : source])),
@@ -44,7 +67,16 @@ export async function bundle(root) {
     treeshake: { moduleSideEffects: [{ test: /^node:module$/, sideEffects: false }] },
     plugins: [
       // Else a package's require("node:events") puts node:module into the run-time chunk that the browser loads too.
-      esmExternalRequirePlugin({ external: [...nodeModules].flatMap((name) => [name, `node:${name}`]) }),
+      esmExternalRequirePlugin({
+        external: [...nodeModules].flatMap((name) => [name, `node:${name}`]).filter((name) => !(name in leanModules)),
+      }),
+      {
+        name: "lean-modules",
+        resolveId: (id) => (Object.hasOwn(leanModules, id) ? `lean:${id}` : null),
+        load: (id) => (id.startsWith("lean:") ? leanModules[id.slice("lean:".length)] : null),
+        // What is left of the run-time's import once its function is unused; loading the module would cost time.
+        renderChunk: (code) => (code.includes('import"node:module";') ? code.replace('import"node:module";', "") : null),
+      },
       {
         name: "schemas-entry",
         resolveId: (id) => (id === "schemas-entry" ? join(root, "schemas-entry.ts") : null),
@@ -60,7 +92,7 @@ export async function bundle(root) {
     },
   });
   const { output } = await build.write({
-    dir: dist,
+    dir: join(root, "dist"),
     format: "es",
     minify: true,
     entryFileNames: "[name].js",
@@ -70,14 +102,31 @@ export async function bundle(root) {
       groups: [
         { name: "builtin-profiles", test: /[\\/]src[\\/]generated[\\/]builtin-(hardware|models)\.ts$/ },
         { name: "builtin-provenance", test: /[\\/]src[\\/]generated[\\/]builtin-provenance\.ts$/ },
+        {
+          debugName: "everyday",
+          name: (id, context) => {
+            if (everyday === null) return null;
+            needed ??= staticImports(join(root, everyday), (module) => context.getModuleInfo(module));
+            return needed.has(id) ? "everyday" : null;
+          },
+        },
       ],
     },
   });
   await build.close();
-  const chunks = new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]));
-  refuseNodeInBrowser(chunks, "index.js");
-  await writeFile(join(dist, "bundle-sizes.json"), `${JSON.stringify(bundleSizes(chunks, root), null, 2)}\n`);
-  return { left };
+  return { left, chunks: new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk])) };
+}
+
+/** Ids of all modules that a module imports statically, directly or through others; its own is not among them. */
+function staticImports(start, getModuleInfo) {
+  const seen = new Set();
+  const waiting = [...(getModuleInfo(start)?.importedIds ?? [])];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    waiting.push(...(getModuleInfo(id)?.importedIds ?? []));
+  }
+  return seen;
 }
 
 /**
@@ -111,9 +160,8 @@ function stepStarts(chunks, root) {
     relative(join(root, "src", "cli"), dirname(facadeModuleId)).startsWith("..") === false &&
     /^step(-command)?\.ts$/.test(basename(facadeModuleId));
   const profiles = all.filter(({ moduleIds }) => moduleIds.some((id) => /builtin-(hardware|models)\.ts$/.test(id)));
+  // No chunk of its own where the entry holds it.
   const steps = all.filter(isStep);
-  if (steps.length === 0)
-    throw new Error("no chunk holds the step command: src/cli/**/step.ts must be imported lazily");
   return ["cli/ridgepoint.js", ...steps.map(({ fileName }) => fileName), ...profiles.map(({ fileName }) => fileName)];
 }
 

@@ -1,0 +1,47 @@
+/** Every kind of chart. A kind that is added to ChartInputs but forgotten here does not compile. */
+import { type BytesByPartInput, bytesByPartChart } from "./bytes-by-part.ts";
+import type { ChartSpec } from "./chart-spec.ts";
+import { type MemoryByContextInput, memoryByContextChart } from "./memory-by-context.ts";
+import { type PublishedAgainstCountedInput, publishedAgainstCountedChart } from "./published-against-counted.ts";
+import { type RequestTimelineInput, requestTimelineChart } from "./request-timeline.ts";
+import { type RooflineInput, rooflineChart } from "./roofline.ts";
+import { type SensitivityInput, sensitivityChart } from "./sensitivity.ts";
+import { type SpeedupHeatmapInput, speedupHeatmapChart } from "./speedup-heatmap.ts";
+import { type TimeByBatchInput, timeByBatchChart } from "./time-by-batch.ts";
+import { type TimeByContextInput, timeByContextChart } from "./time-by-context.ts";
+
+/** What each kind draws. */
+export interface ChartInputs {
+  readonly roofline: RooflineInput;
+  readonly "time-by-context": TimeByContextInput;
+  readonly "time-by-batch": TimeByBatchInput;
+  readonly "bytes-by-part": BytesByPartInput;
+  readonly "speedup-heatmap": SpeedupHeatmapInput;
+  readonly "memory-by-context": MemoryByContextInput;
+  readonly "request-timeline": RequestTimelineInput;
+  readonly "published-against-counted": PublishedAgainstCountedInput;
+  readonly sensitivity: SensitivityInput;
+}
+
+export type ChartKind = keyof ChartInputs;
+
+export interface ChartDefinition<Input> {
+  /** One line for the help text. */
+  readonly summary: string;
+  readonly draw: (input: Input) => ChartSpec;
+}
+
+export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartInputs[Kind]> } = {
+  roofline: { summary: "a step's operations under the machine's roofline", draw: rooflineChart },
+  "time-by-context": { summary: "step time against context, a line a variant", draw: timeByContextChart },
+  "time-by-batch": { summary: "step time against batch, a line a variant", draw: timeByBatchChart },
+  "bytes-by-part": { summary: "bytes a step as weights, keys and values, activations", draw: bytesByPartChart },
+  "speedup-heatmap": { summary: "speed-up over a baseline for each batch and context", draw: speedupHeatmapChart },
+  "memory-by-context": { summary: "weights and cache against capacity", draw: memoryByContextChart },
+  "request-timeline": { summary: "step time and memory as one request grows", draw: requestTimelineChart },
+  "published-against-counted": {
+    summary: "published times beside the counted lower bound",
+    draw: publishedAgainstCountedChart,
+  },
+  sensitivity: { summary: "what each change would save of a step", draw: sensitivityChart },
+};

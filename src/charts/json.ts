@@ -1,0 +1,3 @@
+/** What JSON can hold: chart specifications and their configurations are made of it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };

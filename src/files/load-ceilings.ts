@@ -1,0 +1,26 @@
+/** Measured ceilings from a file: a ceilings.json, or a hardware profile that was measured. */
+import type { Hardware } from "../hardware/hardware.ts";
+import { readHardwareFile } from "./load-hardware.ts";
+
+/**
+ * `hardware` with the ceilings that the file holds.
+ * @throws InvalidInput for a file that can't be read or is neither layout
+ */
+export async function applyCeilingsFile(hardware: Hardware, path: string): Promise<Hardware> {
+  const [{ readTextFile }, { parseJson }, { isCeilings, withCeilings }] = await Promise.all([
+    import("./read-text-file.ts"),
+    import("../architecture/parse-json.ts"),
+    import("../hardware/measured-ceilings.ts"),
+  ]);
+  const value = parseJson(await readTextFile(path, "ceilings"), path);
+  if (isCeilings(value)) return withCeilings(hardware, value as Record<string, unknown>);
+  const measured = (await readHardwareFile(path, "ceilings")).hardware;
+  return {
+    ...hardware,
+    memoryBandwidthBytesPerSecond: measured.memoryBandwidthBytesPerSecond,
+    peakFlopsPerSecond: { ...hardware.peakFlopsPerSecond, ...measured.peakFlopsPerSecond },
+    memoryCapacityBytes: measured.memoryCapacityBytes,
+    memoryCapacityNote: measured.memoryCapacityNote,
+    basis: "measured",
+  };
+}
