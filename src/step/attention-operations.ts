@@ -74,7 +74,9 @@ function softmaxOperations(
     const kept = cacheRowsKept(a, Number.POSITIVE_INFINITY);
     const rows = Number.isFinite(kept) ? kept : null;
     const update = phase === "decode" ? context.options.cacheUpdate : "in-place";
-    operations.push(append(context, cacheElementsPerToken(a), rows, "cache append", update));
+    operations.push(
+      append(context, cacheElementsPerToken(a), update === "concat" ? rows : null, "cache append", update),
+    );
     if (update === "concat") operations.push(reorder(context, cacheElementsPerToken(a), rows));
   }
   operations.push(core(context, "attention", a, encoder ? "bidirectional" : "causal"));

@@ -16,7 +16,8 @@ function walk(queryTokens: number, context: number, reach: Reach): { pairs: numb
   for (let token = context - queryTokens + 1; token <= context; token++) {
     for (let key = 1; key <= token; key++) {
       if (reach.window !== null && key <= token - reach.window) continue;
-      if (reach.chunk !== null && Math.floor((key - 1) / reach.chunk) !== Math.floor((token - 1) / reach.chunk)) continue;
+      if (reach.chunk !== null && Math.floor((key - 1) / reach.chunk) !== Math.floor((token - 1) / reach.chunk))
+        continue;
       pairs++;
       rows.add(key);
     }

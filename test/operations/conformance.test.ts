@@ -65,19 +65,21 @@ const shapes: Record<keyof typeof operationKinds, fc.Arbitrary<object>> = {
     weightBytesPerElement: bytes,
     activationBytesPerElement: bytes,
   }),
-  "latent-attention-core": fc.record({
-    heads: whole(128),
-    kvRank: whole(512),
-    ropeDim: whole(64),
-    nopeDim: whole(128),
-    valueDim: whole(128),
-    absorbed: fc.boolean(),
-    materialized: fc.boolean(),
-    topK: fc.option(whole(64)),
-    weightBytes: whole(10000),
-    kvBytesPerElement: bytes,
-    activationBytesPerElement: bytes,
-  }).map((shape) => (shape.absorbed ? { ...shape, weightBytes: 0 } : shape)),
+  "latent-attention-core": fc
+    .record({
+      heads: whole(128),
+      kvRank: whole(512),
+      ropeDim: whole(64),
+      nopeDim: whole(128),
+      valueDim: whole(128),
+      absorbed: fc.boolean(),
+      materialized: fc.boolean(),
+      topK: fc.option(whole(64)),
+      weightBytes: whole(10000),
+      kvBytesPerElement: bytes,
+      activationBytesPerElement: bytes,
+    })
+    .map((shape) => (shape.absorbed ? { ...shape, weightBytes: 0 } : shape)),
   "linear-attention-core": fc.record({
     valueHeads: whole(64),
     keyDim: whole(128),
@@ -154,7 +156,9 @@ const points = fc
 
 test("folder and registry agree", () => {
   const notKinds = ["operation.ts", "registry.ts", "attention-span.ts"];
-  const files = readdirSync(new URL("../../src/operations/", import.meta.url)).filter((file) => !notKinds.includes(file));
+  const files = readdirSync(new URL("../../src/operations/", import.meta.url)).filter(
+    (file) => !notKinds.includes(file),
+  );
   expect(files.map((file) => file.replace(/\.ts$/, "")).sort()).toEqual(Object.keys(operationKinds).sort());
   for (const [name, definition] of Object.entries(operationKinds)) expect(definition.kind).toBe(name);
 });
@@ -169,7 +173,8 @@ describe.each(Object.keys(operationKinds) as (keyof typeof operationKinds)[])("%
         definition.count(shape, point, counts);
         const formulas = definition.formulas(shape);
         const scope = definition.symbols(shape, point);
-        const value = (formula: string | undefined): number => (formula === undefined ? 0 : evaluate(formula, { ...scope }));
+        const value = (formula: string | undefined): number =>
+          formula === undefined ? 0 : evaluate(formula, { ...scope });
         const exact = kind !== "collective" && kind !== "mixture-of-experts";
         const same = (actual: number, formula: string | undefined): void => {
           const expected = value(formula);

@@ -24,12 +24,20 @@ describe("bits an element, scales included", () => {
     expect(format(id).bits).toBe(bits);
   });
 
-  test.each(["", "fp7", "int4:0", "int4:99999999", "bits:0", "bits:65", "bits:", "__proto__", "constructor", "bits:1e9"])(
-    "%s is refused by name",
-    (id) => {
-      expect(() => format(id, "weights")).toThrow(/^invalid weights: /);
-    },
-  );
+  test.each([
+    "",
+    "fp7",
+    "int4:0",
+    "int4:99999999",
+    "bits:0",
+    "bits:65",
+    "bits:",
+    "__proto__",
+    "constructor",
+    "bits:1e9",
+  ])("%s is refused by name", (id) => {
+    expect(() => format(id, "weights")).toThrow(/^invalid weights: /);
+  });
 });
 
 describe("what keeps 16 bits", () => {

@@ -107,7 +107,10 @@ describe("policies of the paper's code", () => {
 
   test("materialised attention adds four passes over the logits and no FLOPs", () => {
     const fused = countStep(planStep(llama, options({})), { batch: 1, context: 100 }).totals;
-    const apart = countStep(planStep(llama, options({ attentionKernel: "materialized" })), { batch: 1, context: 100 }).totals;
+    const apart = countStep(planStep(llama, options({ attentionKernel: "materialized" })), {
+      batch: 1,
+      context: 100,
+    }).totals;
     expect(apart.flops).toBe(fused.flops);
     expect(apart.activationBytes - fused.activationBytes).toBe(32 * 4 * 32 * 100 * 2);
   });

@@ -1,10 +1,10 @@
 /** Totals that others have published, to the last byte and parameter; each with its source. */
 import { describe, expect, test } from "vitest";
-import { applyAttention } from "../../src/architecture/attention-variant.ts";
-import { modelFromHuggingFace } from "../../src/architecture/hugging-face/model-from-hugging-face.ts";
-import { modelCacheElementsPerToken } from "../../src/architecture/cache-row.ts";
-import { countParameters } from "../../src/architecture/weights.ts";
 import { predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
+import { applyAttention } from "../../src/architecture/attention-variant.ts";
+import { modelCacheElementsPerToken } from "../../src/architecture/cache-row.ts";
+import { modelFromHuggingFace } from "../../src/architecture/hugging-face/model-from-hugging-face.ts";
+import { countParameters } from "../../src/architecture/weights.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { countStep } from "../../src/step/count-step.ts";
 import { footprintOf, planFootprint } from "../../src/step/footprint.ts";

@@ -1,9 +1,9 @@
 /** Parallelism by the engines' rules, and what a device then holds and sends. */
 import { describe, expect, test } from "vitest";
+import { predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
 import { modelCacheElementsPerToken } from "../../src/architecture/cache-row.ts";
 import { deviceCount, shardModel, singleDevice, stageLayers } from "../../src/architecture/shard.ts";
 import { countParameters } from "../../src/architecture/weights.ts";
-import { predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
 import { countStep } from "../../src/step/count-step.ts";
 import { footprintOf, largestBatch, planFootprint } from "../../src/step/footprint.ts";
 import { defaultStepOptions, type StepOptions } from "../../src/step/step-options.ts";
@@ -65,7 +65,9 @@ describe("tensor parallelism", () => {
   });
 
   test("a machine without a link can't be several", () => {
-    expect(() => stepPredictor(llama, { ...hardwareProfile("h100-sxm"), link: null }, { step: on(2) })).toThrow("no link");
+    expect(() => stepPredictor(llama, { ...hardwareProfile("h100-sxm"), link: null }, { step: on(2) })).toThrow(
+      "no link",
+    );
   });
 });
 

@@ -62,7 +62,9 @@ describe("monotony", () => {
         ]) {
           for (const figure of ["flops", "weightBytes", "kvBytes", "activationBytes"] as const) {
             // A chunk starts over, so that a longer context may read fewer rows.
-            const chunked = model.decoder.kinds.some((k) => k.attention.kind === "softmax" && k.attention.chunk !== null);
+            const chunked = model.decoder.kinds.some(
+              (k) => k.attention.kind === "softmax" && k.attention.chunk !== null,
+            );
             if (!chunked) expect(more[figure]).toBeGreaterThanOrEqual(at[figure]);
           }
         }
@@ -98,16 +100,40 @@ describe("sums", () => {
         const sum = (of: (o: (typeof p.operations)[number]) => number): number =>
           p.operations.reduce((total, operation) => total + of(operation), 0);
         const close = (a: number, b: number): void => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-9 * Math.abs(b));
-        close(sum((o) => o.flops), p.totals.flops);
-        close(sum((o) => o.matmulFlops), p.totals.matmulFlops);
-        close(sum((o) => o.bytes), p.totals.bytes);
-        close(sum((o) => o.weightBytes), p.totals.weightBytes);
-        close(sum((o) => o.kvBytes), p.totals.kvBytes);
-        close(sum((o) => o.activationBytes), p.totals.activationBytes);
+        close(
+          sum((o) => o.flops),
+          p.totals.flops,
+        );
+        close(
+          sum((o) => o.matmulFlops),
+          p.totals.matmulFlops,
+        );
+        close(
+          sum((o) => o.bytes),
+          p.totals.bytes,
+        );
+        close(
+          sum((o) => o.weightBytes),
+          p.totals.weightBytes,
+        );
+        close(
+          sum((o) => o.kvBytes),
+          p.totals.kvBytes,
+        );
+        close(
+          sum((o) => o.activationBytes),
+          p.totals.activationBytes,
+        );
         close(p.totals.weightBytes + p.totals.kvBytes + p.totals.activationBytes, p.totals.bytes);
         const seconds = p.seconds ?? p.secondsIfItFitted ?? Number.NaN;
-        close(sum((o) => o.seconds), seconds);
-        close(Object.values(p.shares).reduce((a, b) => a + b, 0), 1);
+        close(
+          sum((o) => o.seconds),
+          seconds,
+        );
+        close(
+          Object.values(p.shares).reduce((a, b) => a + b, 0),
+          1,
+        );
         expect(p.lowerBoundSeconds).toBeLessThanOrEqual(seconds * (1 + 1e-12));
         expect(p.footprint.bytes).toBe(p.footprint.weightBytes + p.footprint.cacheBytes);
         expect(p.fits).toBe(p.footprint.bytes <= p.capacityBytes);

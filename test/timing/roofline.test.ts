@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Hardware } from "../../src/hardware/hardware.ts";
+import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { countStep } from "../../src/step/count-step.ts";
 import { defaultStepOptions } from "../../src/step/step-options.ts";
 import { planStep } from "../../src/step/step-plan.ts";
-import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { roofline } from "../../src/timing/roofline.ts";
 import { bounds, emptyStepTime, largestBound } from "../../src/timing/timing-model.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
@@ -33,7 +33,11 @@ describe("seconds of an operation", () => {
 
   test("at a batch of 512 the projections are bound by compute and attention still by the cache", () => {
     const { tape, timer } = timed(hardwareProfile("h100-sxm"), 512, 4096);
-    const boundOf = (name: string): string => timer.boundOf(tape, plan.operations.findIndex((o) => o.name === name));
+    const boundOf = (name: string): string =>
+      timer.boundOf(
+        tape,
+        plan.operations.findIndex((o) => o.name === name),
+      );
     expect(boundOf("q/k/v projection")).toBe("compute");
     expect(boundOf("attention")).toBe("cache");
     expect(boundOf("residual")).toBe("activations");
