@@ -1,0 +1,105 @@
+/** reports/gallery.md: one of each kind of chart, with the command that draws it. */
+import { chartFigure } from "./markdown.ts";
+import type { ReportChart, ReportPage } from "./report-page.ts";
+
+interface Exhibit {
+  readonly title: string;
+  readonly text: string;
+  readonly chart: ReportChart;
+}
+
+const exhibits: readonly Exhibit[] = [
+  exhibit(
+    "Roofline",
+    "The operations of a step against what the machine can attain; a mark's area is its share of the time.",
+    "roofline",
+    ["roofline"],
+    { model: "llama-3.1-8b", hardware: "mi300x", batch: "1,64", context: "8192" },
+  ),
+  exhibit(
+    "Time by context",
+    "Flat while the weights are what is read, rising once the cache is; dashed where it does not fit.",
+    "time-by-context",
+    ["chart", "time-by-context"],
+    {
+      model: "gemma-3-27b,llama-3.1-8b",
+      attention: "as-is",
+      hardware: "h100-sxm",
+      batch: "8",
+      context: "512..131072*2",
+    },
+  ),
+  exhibit(
+    "Time by batch",
+    "One more request costs its cache and its arithmetic.",
+    "time-by-batch",
+    ["chart", "time-by-batch"],
+    { model: "qwen3-30b-a3b", attention: "as-is,mqa", hardware: "h200", batch: "1..512*2", context: "4096" },
+  ),
+  exhibit("Bytes by part", "Where a step's bytes go.", "bytes-by-part", ["chart", "bytes-by-part"], {
+    model: "starcoder-15.5b",
+    attention: "mha,gqa:8,as-is",
+    batch: "8",
+    context: "1024,8192",
+  }),
+  exhibit(
+    "Speed-up",
+    "Times as fast as the first variant, for every batch and context.",
+    "speedup-heatmap",
+    ["chart", "speedup-heatmap"],
+    {
+      model: "llama-3.1-8b",
+      attention: "mha,as-is,mqa",
+      hardware: "rtx-4090",
+      batch: "1..64*4",
+      context: "512..32768*4",
+    },
+  ),
+  exhibit("Memory", "Weights and cache against capacity, by context or batch.", "memory", ["chart", "memory"], {
+    model: "llama-2-7b",
+    attention: "mha,gqa:8,mqa",
+    hardware: "mi300x",
+    by: "batch",
+    batch: "1..512*2",
+    context: "8192",
+  }),
+  exhibit("One request", "Step time and memory while a request grows.", "request", ["generate"], {
+    model: "llama-3.1-8b",
+    hardware: "h100-sxm",
+    batch: "32",
+    input: "1000",
+    output: "300",
+  }),
+  exhibit(
+    "Published against counted",
+    "What was measured beside the counted lower bound.",
+    "published-against-counted",
+    ["chart", "published-against-counted"],
+    {},
+  ),
+];
+
+export function galleryPage(): ReportPage {
+  const sections = exhibits.map(({ title, text, chart }) => `## ${title}\n\n${text}\n\n${chartFigure(chart)}`);
+  return {
+    path: "gallery.md",
+    text: `# Every kind of chart
+
+Each command writes SVG, PNG (\`--out x.png\`), a page of its own with the data as a table (\`--out x.html\`) or the Vega-Lite
+specification (\`--out x.vl.json\`); \`--theme dark\` for a dark ground.
+
+${sections.join("\n")}`,
+    charts: exhibits.map((each) => each.chart),
+    tables: [],
+  };
+}
+
+function exhibit(
+  title: string,
+  text: string,
+  name: string,
+  words: readonly string[],
+  options: Record<string, string>,
+): Exhibit {
+  return { title, text, chart: { name: `gallery-${name}`, alt: `${title}: ${text}`, command: { words, options } } };
+}

@@ -1,0 +1,11 @@
+/** All pages of the report. */
+import { attentionPage } from "./attention-page.ts";
+import { galleryPage } from "./gallery-page.ts";
+import { overviewPage } from "./overview-page.ts";
+import { paperPage } from "./paper-page.ts";
+import type { ReportCatalog } from "./report-catalog.ts";
+import type { ReportPage } from "./report-page.ts";
+
+export function reportPages(catalog: ReportCatalog): ReportPage[] {
+  return [overviewPage(catalog), attentionPage(catalog), paperPage(catalog), galleryPage()];
+}
