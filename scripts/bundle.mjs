@@ -29,8 +29,8 @@ const nodeModules = new Set(builtinModules);
  * streams among them. Together they are a sixth of the program's start-up.
  */
 const leanModules = {
-  "node:child_process": "export default {};",
-  "node:process": "export default globalThis.process;",
+  "node:child_process": "module.exports = {};",
+  "node:process": "module.exports = globalThis.process;",
 };
 
 /**

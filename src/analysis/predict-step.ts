@@ -71,6 +71,8 @@ export interface StepPrediction {
   readonly shares: Readonly<Record<Bound, number>>;
   readonly footprint: Footprint;
   readonly capacityBytes: number;
+  /** What may be used of it: capacityBytes × memory share. */
+  readonly limitBytes: number;
   readonly fits: boolean;
   /** Largest batch that fits at this context; null where the cache takes no room. */
   readonly largestBatch: number | null;
@@ -158,6 +160,7 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
     shares: sharesOf(time),
     footprint,
     capacityBytes: predictor.hardware.memoryCapacityBytes,
+    limitBytes: predictor.limitBytes,
     fits,
     largestBatch: largestBatch(predictor.footprintPlan, workload, predictor.limitBytes),
     operations: operationRows(predictor),

@@ -2,6 +2,8 @@
 import type { ComparedStep } from "../analysis/compare-variants.ts";
 import { formatBytes, formatFlops, formatRate, formatRatio, formatSeconds } from "../quantity/format-quantity.ts";
 
+import { shortageText } from "./shortage-text.ts";
+
 /** "mha" as "MHA", "gqa:8" as "GQA-8", "as-is" as it is. */
 export function attentionTitle(attention: string): string {
   return attention === "as-is" ? attention : attention.toUpperCase().replace(":", "-");
@@ -37,7 +39,7 @@ export function totalCells(row: ComparedStep): string[] {
   ];
   const most = row.largestBatch === null ? "any" : String(row.largestBatch);
   if (row.seconds === null || row.tokensPerSecond === null)
-    return [...counted, "does not fit", "-", "-", "-", most, needsAndHas(row)];
+    return [...counted, "does not fit", "-", "-", "-", most, shortageText(row.footprint.bytes, row)];
   return [
     ...counted,
     row.bound ?? "-",
@@ -51,9 +53,5 @@ export function totalCells(row: ComparedStep): string[] {
 
 /** "does not fit: needs 161 GB, has 85.0 GB". */
 export function shortage(row: ComparedStep): string {
-  return `does not fit: ${needsAndHas(row)}`;
-}
-
-function needsAndHas(row: ComparedStep): string {
-  return `needs ${formatBytes(row.footprint.bytes)}, has ${formatBytes(row.capacityBytes)}`;
+  return `does not fit: ${shortageText(row.footprint.bytes, row)}`;
 }

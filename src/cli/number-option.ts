@@ -1,0 +1,40 @@
+/** Numbers as people type them on a command line, checked before anything is computed. */
+import { InvalidInput } from "../quantity/invalid-input.ts";
+
+/**
+ * A positive whole number up to 2^53 − 1; "1e3" and "4_096" are read, "1.5", "0", "-1", "NaN" and "1e400" are refused.
+ * @throws InvalidInput naming the field
+ */
+export function positiveInteger(field: string, text: unknown): number {
+  const value = numberOf(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidInput(field, text, "wants a positive whole number");
+}
+
+/** A finite number above 0. @throws InvalidInput naming the field */
+export function positiveNumber(field: string, text: unknown): number {
+  const value = numberOf(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidInput(field, text, "wants a number above 0");
+}
+
+/** A share above 0 and at most 1. @throws InvalidInput naming the field */
+export function share(field: string, text: unknown): number {
+  const value = numberOf(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidInput(field, text, "wants a number above 0 and at most 1");
+}
+
+/** One of the words given. @throws InvalidInput listing them */
+export function oneOf<const Word extends string>(field: string, text: unknown, words: readonly Word[]): Word {
+  const word = words.find((each) => each === text);
+  if (word !== undefined) return word;
+  const all = words.length > 1 ? `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` : `only ${words[0]} so far`;
+  throw new InvalidInput(field, text, `wants ${all}`);
+}
+
+function numberOf(text: unknown): number {
+  if (typeof text === "number") return text;
+  if (typeof text !== "string" || !/^\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text)) return Number.NaN;
+  return Number(text.replaceAll("_", ""));
+}

@@ -1,0 +1,26 @@
+/** Every schema that schemas/ holds: the `--json` of each command, and the files that users write. A change is a breaking change. */
+import type { z } from "zod";
+import { modelProfileSchema } from "../architecture/model-profile-schema.ts";
+import { hardwareProfileSchema } from "../hardware/hardware-profile-schema.ts";
+import { generateOutputSchema } from "./schemas/generate-output.ts";
+import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
+import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
+import { compareOutputSchema, stepOutputSchema } from "./schemas/step-output.ts";
+import { auditOutputSchema, validateOutputSchema } from "./schemas/validate-output.ts";
+
+/** By the name of the file without its ending (.schema.json). */
+export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
+  step: stepOutputSchema,
+  compare: compareOutputSchema,
+  // The main job prints a comparison.
+  main: compareOutputSchema,
+  generate: generateOutputSchema,
+  models: modelsOutputSchema,
+  "models-show": modelOutputSchema,
+  hardware: hardwareListOutputSchema,
+  "hardware-show": hardwareOutputSchema,
+  validate: validateOutputSchema,
+  audit: auditOutputSchema,
+  "model-profile": modelProfileSchema,
+  "hardware-profile": hardwareProfileSchema,
+};

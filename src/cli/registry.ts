@@ -1,0 +1,67 @@
+/** Every command by name; a command's file is loaded only when it runs. */
+import type { CommandEntry } from "./command.ts";
+import { step } from "./commands/step.ts";
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "main",
+    summary: "the main job: Llama-2-7B as MHA, GQA-8 and MQA on three machines, with charts and report",
+    load: async () => (await import("./commands/main.ts")).main,
+  },
+  {
+    name: "step",
+    summary: "one decode step (or prefill) on one machine, per operation",
+    // In the entry itself: a file less to open on the path that has to be quick.
+    load: async () => step,
+  },
+  {
+    name: "generate",
+    summary: "one request: prefill, then every step as the context grows",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
+    name: "compare",
+    summary: "attention variants side by side over batches, contexts and machines",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    name: "sweep",
+    summary: "a whole grid to CSV, NDJSON or Parquet",
+    load: async () => (await import("./commands/sweep.ts")).sweep,
+  },
+  {
+    name: "roofline",
+    summary: "the roofline chart with the step's operations on it",
+    load: async () => (await import("./commands/roofline.ts")).roofline,
+  },
+  {
+    name: "chart",
+    summary: "time, bytes, speed-up and memory as charts",
+    load: async () => (await import("./commands/chart.ts")).chart,
+  },
+  {
+    name: "models",
+    summary: "list, show and check model profiles and config.json files",
+    load: async () => (await import("./commands/models.ts")).models,
+  },
+  {
+    name: "hardware",
+    summary: "list, show and check hardware profiles",
+    load: async () => (await import("./commands/hardware.ts")).hardware,
+  },
+  {
+    name: "report",
+    summary: "write reports/: overview, MHA against MQA and GQA, the paper's experiment",
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+  {
+    name: "validate",
+    summary: "predictions against measured rows",
+    load: async () => (await import("./commands/validate.ts")).validate,
+  },
+  {
+    name: "audit",
+    summary: "rows that no machine could have produced",
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
+];

@@ -1,0 +1,72 @@
+/** What `validate --json` and `audit --json` print. */
+import { z } from "zod";
+import type { Audit } from "../../validation/audit.ts";
+import type { PrintedValidation } from "../printed-validation.ts";
+import { seconds, whole } from "./figures.ts";
+
+const kind = z.enum(["attention", "linear", "steps"]);
+const percent = z.number().describe("per cent of the measured time");
+const statistics = {
+  rows: whole,
+  medianAbsolutePercentageError: percent,
+  meanAbsolutePercentageError: percent,
+  maxAbsolutePercentageError: percent,
+  bias: percent.describe("median of 100 × (predicted − measured) / measured"),
+  within10Percent: z.number().min(0).max(100).describe("share of the rows, in per cent"),
+  coverage90: z.number().min(0).max(100).exactOptional().describe("with calibrated timing: rows inside the interval"),
+  medianIntervalHalfWidth: percent.exactOptional(),
+};
+const place = { table: z.string(), line: whole };
+
+/** `ridgepoint validate --json`. */
+export const validateOutputSchema: z.ZodType<PrintedValidation> = z.object({
+  hardware: z.string(),
+  timing: z.enum(["roofline", "calibrated"]),
+  basis: z.enum(["datasheet", "measured"]),
+  bandwidthBytesPerSecond: z.number().gt(0),
+  tables: z.array(z.object({ table: z.string(), kind, rows: whole, leftOut: whole })),
+  leftOut: whole.describe("rows that failed or were skipped when measured"),
+  kinds: z.partialRecord(
+    kind,
+    z.object({
+      ...statistics,
+      groups: z.array(z.object({ by: z.enum(["variant", "kernel", "size"]), name: z.string(), ...statistics })),
+      reasons: z
+        .record(z.enum(["launch", "cache-resident", "above-ceiling", "reread", "efficiency"]), whole)
+        .describe("rows more than 10 % off"),
+      worst: z.array(
+        z.object({
+          ...place,
+          what: z.string(),
+          measuredSeconds: seconds,
+          predictedSeconds: seconds,
+          errorPercent: z.number(),
+          reason: z.enum(["launch", "cache-resident", "above-ceiling", "reread", "efficiency"]),
+          explanation: z.string(),
+        }),
+      ),
+    }),
+  ),
+  gate: z.object({ maxMedianPercent: z.number().min(0), missed: z.array(kind) }).nullable(),
+  notes: z.array(z.string()),
+});
+
+/** `ridgepoint audit --json`. */
+export const auditOutputSchema: z.ZodType<Audit & { hardware: string }> = z.object({
+  hardware: z.string(),
+  rows: whole,
+  leftOut: whole,
+  errors: whole,
+  warnings: whole,
+  findings: z.array(
+    z.object({
+      ...place,
+      kind,
+      severity: z.enum(["error", "warning"]),
+      rule: z.enum(["time", "order", "bandwidth", "compute"]),
+      message: z.string(),
+      value: z.number().describe("seconds, bytes a second or FLOPs a second"),
+      limit: z.number(),
+    }),
+  ),
+});

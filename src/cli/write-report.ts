@@ -1,0 +1,46 @@
+/** Writes the report: pages, and for each chart its pictures, its data and its specification. The same bytes every time. */
+import { join } from "node:path";
+import { builtinHardwareNamed } from "../files/load-hardware.ts";
+import { loadModel } from "../files/load-model.ts";
+import { renderChart } from "../files/render-chart.ts";
+import { writeFileAtomically } from "../files/write-file-atomically.ts";
+import { chartCsv } from "../reporting/csv-text.ts";
+import type { ReportCatalog } from "../reporting/report-catalog.ts";
+import type { ReportChart } from "../reporting/report-page.ts";
+import { reportPages } from "../reporting/report-pages.ts";
+import { chartOfCommand } from "./chart-of-command.ts";
+
+/** The built-in profiles. */
+export const builtinCatalog: ReportCatalog = { model: loadModel, hardware: builtinHardwareNamed };
+
+/**
+ * Writes all files below `folder`, each whole or not at all, and returns their paths in the order written.
+ * @throws WorkFailed where the folder cannot be written
+ */
+export async function writeReport(folder: string, interrupted: AbortSignal): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (name: string, content: string | Uint8Array): Promise<void> => {
+    const path = join(folder, ...name.split("/"));
+    await writeFileAtomically(path, content);
+    written.push(path);
+  };
+  for (const page of reportPages(builtinCatalog)) {
+    await write(page.path, page.text);
+    for (const table of page.tables) await write(`data/${table.name}`, table.text);
+    for (const chart of page.charts) {
+      if (interrupted.aborted) return written;
+      for (const [name, content] of await filesOf(chart)) await write(`charts/${name}`, content);
+    }
+  }
+  return written;
+}
+
+async function filesOf({ name, command }: ReportChart): Promise<[name: string, content: string | Uint8Array][]> {
+  const spec = await chartOfCommand(command);
+  return [
+    [`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" })],
+    [`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" })],
+    [`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" })],
+    [`${name}.csv`, chartCsv(spec)],
+  ];
+}

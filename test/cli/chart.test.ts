@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawableKinds } from "../../src/cli/chart-spec-of.ts";
+import { chart } from "../../src/cli/commands/chart.ts";
+import { runCommand } from "../support/run-command.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ridgepoint-chart-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const specOf = async (...words: string[]) => JSON.parse((await runCommand(chart, words)).stdout);
+
+describe("ridgepoint chart", () => {
+  it.each(drawableKinds)("prints the specification of %s with its defaults", async (kind) => {
+    const spec = await specOf(kind);
+    expect(spec.$schema).toContain("vega-lite/v6");
+    expect(spec.data.values.length).toBeGreaterThan(0);
+  });
+
+  it("draws Llama-2-7B's bytes as they are counted: 13,214,695,424 of weights at batch 1", async () => {
+    const spec = await specOf("bytes-by-part", "--attention", "mha", "--batch", "1", "--context", "512");
+    expect(spec.data.values).toEqual([
+      expect.objectContaining({ series: "MHA 32", weightBytes: 13_214_695_424, kvBytes: 513 * 524_288 }),
+    ]);
+  });
+
+  it("gives no speed-up where the variant does not fit, and marks a baseline that does not", async () => {
+    const spec = await specOf("speedup-heatmap", "-a", "mha,gqa:8", "-b", "64", "-c", "8192,32768");
+    const [half, none] = spec.data.values;
+    expect(half).toMatchObject({ fits: true, baselineFits: false });
+    expect(half.speedup).toBeGreaterThan(1);
+    expect(none).toMatchObject({ fits: false, speedup: null });
+  });
+
+  it("draws memory by batch", async () => {
+    const spec = await specOf("memory", "--by", "batch", "--batch", "1,2", "--context", "512", "--attention", "as-is");
+    expect(spec.data.values.map((row: { batch: number; cacheBytes: number }) => [row.batch, row.cacheBytes])).toEqual([
+      [1, 268_435_456],
+      [2, 536_870_912],
+    ]);
+  });
+
+  it("writes each format, known by the ending or by --format", async () => {
+    for (const [name, start] of [
+      ["a.svg", "<svg"],
+      ["a.html", "<!doctype html>"],
+      ["a.vl.json", "{"],
+    ] as const) {
+      const { code, stdout } = await runCommand(chart, ["memory", "--out", join(folder, name)]);
+      expect([code, stdout]).toEqual([0, ""]);
+      expect((await readFile(join(folder, name), "utf8")).startsWith(start)).toBe(true);
+    }
+    await runCommand(chart, ["memory", "--out", join(folder, "picture"), "--format", "png", "--theme", "dark"]);
+    expect((await readFile(join(folder, "picture"))).subarray(1, 4).toString()).toBe("PNG");
+  }, 30_000);
+
+  it.each([
+    [["pie"], /^invalid kind: pie/],
+    [["memory", "--out", "x.bmp"], /^invalid out: x.bmp/],
+    [["memory", "--format", "png"], /^invalid format/],
+    [["memory", "--theme", "sepia"], /^invalid theme/],
+    [["memory", "--hardware", "h100-sxm,mi300x"], /^invalid hardware/],
+    [["speedup-heatmap", "--attention", "mha"], /^invalid attention/],
+    [["time-by-batch", "--batch", "1..90000"], /^invalid batch.*20,000/],
+    [["time-by-batch", "--model", "lama-2-7b"], /^invalid model.*llama-2-7b/],
+  ])("refuses %j", async (words, message) => {
+    await expect(runCommand(chart, words)).rejects.toThrow(message);
+  });
+});
