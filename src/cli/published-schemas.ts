@@ -2,19 +2,35 @@
 import type { z } from "zod";
 import { modelProfileSchema } from "../architecture/model-profile-schema.ts";
 import { hardwareProfileSchema } from "../hardware/hardware-profile-schema.ts";
+import { crossoverOutputSchema } from "./schemas/crossover-output.ts";
+import {
+  explainDerivativeOutputSchema,
+  explainOutputSchema,
+  explainRatioOutputSchema,
+} from "./schemas/explain-output.ts";
 import { generateOutputSchema } from "./schemas/generate-output.ts";
 import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
 import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
+import { sensitivityOutputSchema } from "./schemas/sensitivity-output.ts";
 import { compareOutputSchema, stepOutputSchema } from "./schemas/step-output.ts";
+import { sweepRowSchema } from "./schemas/sweep-output.ts";
 import { auditOutputSchema, validateOutputSchema } from "./schemas/validate-output.ts";
+import { sweepFileSchema } from "./sweep-file.ts";
 
 /** By the name of the file without its ending (.schema.json). */
 export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   step: stepOutputSchema,
   compare: compareOutputSchema,
+  sweep: sweepRowSchema,
+  "sweep-file": sweepFileSchema,
   // The main job prints a comparison.
   main: compareOutputSchema,
   generate: generateOutputSchema,
+  crossover: crossoverOutputSchema,
+  sensitivity: sensitivityOutputSchema,
+  explain: explainOutputSchema,
+  "explain-ratio": explainRatioOutputSchema,
+  "explain-derivative": explainDerivativeOutputSchema,
   models: modelsOutputSchema,
   "models-show": modelOutputSchema,
   hardware: hardwareListOutputSchema,

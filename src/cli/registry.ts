@@ -30,6 +30,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/sweep.ts")).sweep,
   },
   {
+    name: "crossover",
+    summary: "the batch and the context at which the answer flips",
+    load: async () => (await import("./commands/crossover.ts")).crossover,
+  },
+  {
+    name: "sensitivity",
+    summary: "what more bandwidth, fewer cache bytes or more FLOP/s would buy",
+    load: async () => (await import("./commands/sensitivity.ts")).sensitivity,
+  },
+  {
     name: "roofline",
     summary: "the roofline chart with the step's operations on it",
     load: async () => (await import("./commands/roofline.ts")).roofline,
@@ -38,6 +48,11 @@ export const commands: readonly CommandEntry[] = [
     name: "chart",
     summary: "time, bytes, speed-up and memory as charts",
     load: async () => (await import("./commands/chart.ts")).chart,
+  },
+  {
+    name: "explain",
+    summary: "the formulas, with numbers put in, and where they lead",
+    load: async () => (await import("./commands/explain.ts")).explain,
   },
   {
     name: "models",

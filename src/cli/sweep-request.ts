@@ -37,6 +37,8 @@ export function addSweepOptions(command: Command): Command {
     .option("--cache-update <kind>", "in-place or concat (in-place)")
     .option("--touched-experts <kind>", "expected or all (expected)")
     .option("--memory-share <x>", "share of the memory that may be used (1)")
+    .option("--engine <name>", "what the software adds: ideal (ideal)")
+    .option("--timing <model>", "roofline (roofline)")
     .option("--ceilings <file>", "measured ceilings in the place of the one --hardware's");
 }
 
@@ -48,6 +50,8 @@ export function addSweepOptions(command: Command): Command {
 export async function sweepGridOf(options: RawOptions): Promise<SweepGrid> {
   const asked = await laidOverFile(options);
   const settings = predictorOptionsOf(constants(asked));
+  // A timing model is no plain data that a worker could be handed.
+  if (settings.timing !== undefined) throw new InvalidInput("timing", asked["timing"], "sweep takes roofline");
   const { beams = 1, sourceContext = null } = workloadOf(constants(asked), 1, 1);
   return {
     models: await modelsOf(asked),

@@ -1,5 +1,5 @@
 /** Writes a validation's page with its charts and data into a folder. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { chartCsv } from "../reporting/csv-text.ts";
@@ -12,14 +12,10 @@ import type { Validation } from "../validation/validate.ts";
  */
 export async function writeValidation(
   validation: Validation,
-  tables: readonly string[],
   folder: string,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const page = validationPage(
-    validation,
-    tables.map((table) => basename(table)),
-  );
+  const page = validationPage(validation);
   let written = 0;
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
     await writeFileAtomically(join(folder, name), content);

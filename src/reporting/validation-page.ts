@@ -18,8 +18,9 @@ export interface ValidationPage {
   readonly rowsCsv: string;
 }
 
-/** @param tables the names of the tables, as the page shall print them */
-export function validationPage(validation: Validation, tables: readonly string[]): ValidationPage {
+/** The page; tables are named by their files' names alone, so that it is the same wherever they lie. */
+export function validationPage(validation: Validation): ValidationPage {
+  const tables = [...new Set(validation.compared.map((each) => fileName(each.table)))];
   const charts = new Map<string, ChartSpec>();
   const sections: string[] = [];
   for (const kind of measurementKinds) {
@@ -51,7 +52,7 @@ export function timingText(validation: Pick<Validation, "timing" | "hardware">):
 function section(kind: MeasurementKind, result: KindValidation): string {
   const groups = result.groups.map((group): [string, ErrorStatistics] => [`${group.by}: ${group.name}`, group]);
   const worst = result.worst.map((each) => [
-    `${plain(each.table)}:${each.row.line}`,
+    `${plain(fileName(each.table))}:${each.row.line}`,
     plain(describeRow(each.row)),
     formatSeconds(each.measuredSeconds),
     formatSeconds(each.predictedSeconds),
@@ -141,7 +142,14 @@ export function comparedCells({ table, row, prediction, ...times }: ComparedRow)
 }
 
 function rowsCsv(rows: readonly ComparedRow[]): string {
-  return csvRows(comparedColumns, rows.map(comparedCells));
+  return csvRows(
+    comparedColumns,
+    rows.map((each) => comparedCells({ ...each, table: fileName(each.table) })),
+  );
+}
+
+function fileName(path: string): string {
+  return path.replace(/^.*[\\/]/, "");
 }
 
 function picture(name: string): string {

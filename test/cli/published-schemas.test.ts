@@ -2,11 +2,13 @@ import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CliCommand } from "../../src/cli/command.ts";
+import { audit } from "../../src/cli/commands/audit.ts";
 import { compare } from "../../src/cli/commands/compare.ts";
 import { generate } from "../../src/cli/commands/generate.ts";
 import { hardware } from "../../src/cli/commands/hardware.ts";
 import { models } from "../../src/cli/commands/models.ts";
 import { step } from "../../src/cli/commands/step.ts";
+import { validate } from "../../src/cli/commands/validate.ts";
 import { publishedSchemas } from "../../src/cli/published-schemas.ts";
 import { commands } from "../../src/cli/registry.ts";
 import { builtinCatalog } from "../../src/cli/write-report.ts";
@@ -30,6 +32,10 @@ const outputs: readonly (readonly [string, CliCommand, string])[] = [
   ["hardware", hardware, ""],
   ["hardware-show", hardware, "show h100-sxm"],
   ["hardware-show", hardware, "show v100-sxm-32g"],
+  ["validate", validate, "measurements/H100/attention.csv measurements/H100/linear.csv --hardware h100-sxm"],
+  ["validate", validate, "measurements/H100/steps.csv --hardware h100-sxm --max-median 1"],
+  ["audit", audit, "measurements/H100/steps.csv --hardware h100-sxm"],
+  ["audit", audit, "measurements/H100/steps.csv --hardware a100-80g-sxm"],
 ];
 
 describe("publishedSchemas", () => {
