@@ -2,6 +2,8 @@
 import { type BytesByPartInput, bytesByPartChart } from "./bytes-by-part.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 import { type MemoryByContextInput, memoryByContextChart } from "./memory-by-context.ts";
+import { type PredictedAgainstMeasuredInput, predictedAgainstMeasuredChart } from "./predicted-against-measured.ts";
+import { type PredictionErrorInput, predictionErrorChart } from "./prediction-error.ts";
 import { type PublishedAgainstCountedInput, publishedAgainstCountedChart } from "./published-against-counted.ts";
 import { type RequestTimelineInput, requestTimelineChart } from "./request-timeline.ts";
 import { type RooflineInput, rooflineChart } from "./roofline.ts";
@@ -21,6 +23,8 @@ export interface ChartInputs {
   readonly "request-timeline": RequestTimelineInput;
   readonly "published-against-counted": PublishedAgainstCountedInput;
   readonly sensitivity: SensitivityInput;
+  readonly "predicted-against-measured": PredictedAgainstMeasuredInput;
+  readonly "prediction-error": PredictionErrorInput;
 }
 
 export type ChartKind = keyof ChartInputs;
@@ -44,4 +48,9 @@ export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartIn
     draw: publishedAgainstCountedChart,
   },
   sensitivity: { summary: "what each change would save of a step", draw: sensitivityChart },
+  "predicted-against-measured": {
+    summary: "predicted against measured times, with the line of agreement",
+    draw: predictedAgainstMeasuredChart,
+  },
+  "prediction-error": { summary: "the error of each prediction by measured time", draw: predictionErrorChart },
 };

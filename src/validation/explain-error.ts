@@ -1,0 +1,100 @@
+/**
+ * Why a prediction misses its row, decided from figures of the row, of the machine and of its table:
+ *   launch          the prediction is shorter than any row of that kernel took, and the miss is about as long as that row
+ *   cache-resident  faster than memory allows, and all its bytes fit into the last-level cache
+ *   above-ceiling   faster than the ceilings allow, though the bytes do not fit into a cache
+ *   reread          as slow as if keys and values were read once for each query head instead of once for its group
+ *   efficiency      slower than the ceilings: what was reached of them
+ */
+import { computePeak } from "../hardware/compute-peak.ts";
+import type { Hardware } from "../hardware/hardware.ts";
+import type { MeasurementRow } from "../measurement/measurement-row.ts";
+import { formatBandwidth, formatBytes, formatFlopsPerSecond, formatSeconds } from "../quantity/format-quantity.ts";
+import type { RowPrediction } from "./predict-row.ts";
+
+export type ErrorReason = "launch" | "cache-resident" | "above-ceiling" | "reread" | "efficiency";
+
+export const errorReasons: readonly ErrorReason[] = [
+  "launch",
+  "cache-resident",
+  "above-ceiling",
+  "reread",
+  "efficiency",
+];
+
+export interface ErrorExplanation {
+  readonly reason: ErrorReason;
+  readonly explanation: string;
+}
+
+/** A miss is taken for launching where it is at most this many times the shortest row. */
+const launchShare = 1.5;
+/** What starting a call costs at most: launches take some µs on a GPU, dispatches and waking threads some tens. */
+const mostLaunchSeconds = 100e-6;
+/** A row is taken for rereading where it takes about that long, and that is many times the cost of a call. */
+const rereadFromShare = 0.8;
+const rereadToShare = 2;
+const rereadLeastCalls = 5;
+
+/** @param shortestSeconds the shortest row of the same kind and kernel: what one call costs at least there */
+export function explainError(
+  row: MeasurementRow,
+  prediction: RowPrediction,
+  hardware: Hardware,
+  shortestSeconds: number,
+): ErrorExplanation {
+  const { seconds: predicted } = prediction;
+  const missSeconds = row.seconds - predicted;
+  if (missSeconds < 0) return tooSlow(row, prediction, hardware);
+  const mayLaunch = row.kind !== "steps" && shortestSeconds <= mostLaunchSeconds;
+  if (mayLaunch && predicted < shortestSeconds && missSeconds <= launchShare * shortestSeconds) {
+    return {
+      reason: "launch",
+      explanation: `below the cost of a launch: no such row took less than ${formatSeconds(shortestSeconds)}`,
+    };
+  }
+  if (row.kind === "attention" && row.kvHeads < row.heads) {
+    const group = row.heads / row.kvHeads;
+    const rereadSeconds = (prediction.kvBytes * group) / hardware.memoryBandwidthBytesPerSecond;
+    const near = row.seconds >= rereadFromShare * rereadSeconds && row.seconds <= rereadToShare * rereadSeconds;
+    if (near && rereadSeconds >= rereadLeastCalls * Math.min(shortestSeconds, mostLaunchSeconds)) {
+      const explanation = `as slow as reading keys and values ${group} times, once a query head: ${formatSeconds(rereadSeconds)}`;
+      return { reason: "reread", explanation };
+    }
+  }
+  const reached = rateOf(row, prediction, hardware);
+  if (row.kind !== "steps") return { reason: "efficiency", explanation: reached };
+  const each = formatSeconds(missSeconds / prediction.operations);
+  return {
+    reason: "efficiency",
+    explanation: `${reached}; ${each} more than the bound for each of ${prediction.operations} operations`,
+  };
+}
+
+function tooSlow(row: MeasurementRow, prediction: RowPrediction, hardware: Hardware): ErrorExplanation {
+  const cache = hardware.caches.reduce<Hardware["caches"][number] | null>(
+    (largest, each) => (largest === null || each.bytes > largest.bytes ? each : largest),
+    null,
+  );
+  if (cache !== null && prediction.bytes <= cache.bytes) {
+    const explanation = `cache-resident: its ${formatBytes(prediction.bytes)} fit into ${formatBytes(cache.bytes)} of ${cache.name}`;
+    return { reason: "cache-resident", explanation };
+  }
+  return { reason: "above-ceiling", explanation: rateOf(row, prediction, hardware) };
+}
+
+/** What the row reached of the ceiling that bounds it. */
+function rateOf(row: MeasurementRow, prediction: RowPrediction, hardware: Hardware): string {
+  if (prediction.bound === "compute") {
+    const rate = prediction.flops / row.seconds;
+    const peak = computePeak(hardware, prediction.computeFormat).flopsPerSecond;
+    return `${formatFlopsPerSecond(rate)}, ${percent(rate / peak)} of the peak`;
+  }
+  const rate = prediction.bytes / row.seconds;
+  return `${formatBandwidth(rate)}, ${percent(rate / hardware.memoryBandwidthBytesPerSecond)} of the bandwidth`;
+}
+
+/** Whole per cents, a digit more where that would be 0. */
+function percent(share: number): string {
+  return `${share < 0.0095 ? (100 * share).toPrecision(1) : Math.round(100 * share)} %`;
+}

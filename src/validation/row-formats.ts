@@ -1,0 +1,52 @@
+/**
+ * The number formats of a measured row. Its dtype says how weights (of an attention call: keys and values) are stored.
+ * Activations are in the same format where it has 16 bits or more, or where the machine multiplies it natively; else what is
+ * stored is widened and multiplied with 16-bit activations.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import type { MeasurementRow } from "../measurement/measurement-row.ts";
+import { type NumberFormat, parseNumberFormat } from "../quantity/number-format.ts";
+
+export interface RowFormats {
+  readonly weights: NumberFormat;
+  readonly kvCache: NumberFormat;
+  readonly activations: NumberFormat;
+}
+
+/** Spellings of PyTorch and of kernels' authors. */
+const otherSpellings: ReadonlyMap<string, string> = new Map([
+  ["float32", "fp32"],
+  ["float", "fp32"],
+  ["f32", "fp32"],
+  ["bfloat16", "bf16"],
+  ["float16", "fp16"],
+  ["half", "fp16"],
+  ["f16", "fp16"],
+  ["float8", "fp8"],
+  ["fp8_e4m3", "fp8"],
+  ["fp8_e5m2", "fp8"],
+  ["float8_e4m3fn", "fp8"],
+  ["float8_e5m2", "fp8"],
+  ["fp8_block", "fp8"],
+  ["i8", "int8"],
+]);
+
+/**
+ * The formats of a row on a machine.
+ * @throws InvalidInput naming table, line and column for a dtype that isn't known
+ */
+export function rowFormats(row: MeasurementRow, hardware: Hardware, table: string): RowFormats {
+  const stored = formatOf(row.dtype, `${table} line ${row.line}, column dtype`);
+  const sixteen = parseNumberFormat("bf16");
+  const native = stored.native !== null && Object.hasOwn(hardware.peakFlopsPerSecond, stored.native);
+  const activations = stored.bits >= 16 || native ? stored : sixteen;
+  const kvStored = row.kvDtype === null ? null : formatOf(row.kvDtype, `${table} line ${row.line}, column kv_dtype`);
+  // Weights of 8 and 4 bits say nothing about the cache, which engines keep in 16 bits unless told.
+  const kvCache = kvStored ?? (row.kind === "attention" || stored.bits >= 16 ? stored : sixteen);
+  return { weights: stored, kvCache, activations };
+}
+
+function formatOf(text: string, field: string): NumberFormat {
+  const id = text.toLowerCase();
+  return parseNumberFormat(otherSpellings.get(id) ?? id, field);
+}

@@ -1,0 +1,183 @@
+/**
+ * Predictions against measured rows: for each kind of table the error's statistics, by variant, kernel and size, and the rows
+ * that are predicted worst, with a reason.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import {
+  type MeasurementKind,
+  type MeasurementRow,
+  measurementKinds,
+  softwareOf,
+  variantOfHeads,
+} from "../measurement/measurement-row.ts";
+import type { MeasurementTable } from "../measurement/measurement-table.ts";
+import { formatBytes } from "../quantity/format-quantity.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
+import { roofline } from "../timing/roofline.ts";
+import type { TimingModel } from "../timing/timing-model.ts";
+import { type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
+import { type ErrorExplanation, type ErrorReason, errorReasons, explainError } from "./explain-error.ts";
+import { type RowPrediction, rowPredictor } from "./predict-row.ts";
+import { parametersRead } from "./row-model.ts";
+
+/** A row beside its prediction. */
+export interface ComparedRow {
+  readonly table: string;
+  readonly row: MeasurementRow;
+  readonly prediction: RowPrediction;
+  readonly measuredSeconds: number;
+  readonly predictedSeconds: number;
+  readonly interval: RowPrediction["interval"];
+  readonly errorPercent: number;
+}
+
+export interface ErrorGroup extends ErrorStatistics {
+  readonly by: "variant" | "kernel" | "size";
+  readonly name: string;
+}
+
+export interface KindValidation extends ErrorStatistics {
+  readonly groups: readonly ErrorGroup[];
+  /** Rows more than 10 % off, by reason. */
+  readonly reasons: Readonly<Record<ErrorReason, number>>;
+  readonly worst: readonly (ComparedRow & ErrorExplanation)[];
+}
+
+export interface Validation {
+  readonly hardware: Hardware;
+  readonly timing: TimingModel["id"];
+  readonly kinds: Readonly<Partial<Record<MeasurementKind, KindValidation>>>;
+  readonly compared: readonly ComparedRow[];
+  /** Rows that failed or were skipped when measured. */
+  readonly leftOut: number;
+  readonly notes: readonly string[];
+}
+
+export interface ValidationOptions {
+  /** The roofline unless given. */
+  readonly timing?: TimingModel;
+  /** Worst rows a kind; 5 unless given. */
+  readonly worst?: number;
+}
+
+/**
+ * Compares every row of the tables with its prediction.
+ * @throws InvalidInput for tables without a row, a time that is not above zero, a format that isn't known or can't be multiplied
+ */
+export function validateTables(
+  tables: readonly MeasurementTable[],
+  hardware: Hardware,
+  options: ValidationOptions = {},
+): Validation {
+  const timing = options.timing ?? roofline(hardware);
+  const predict = rowPredictor(hardware, timing);
+  const compared = tables.flatMap((table) =>
+    table.rows.map((row) => compare(row, table.name, predict(row, table.name))),
+  );
+  const leftOut = tables.reduce((sum, table) => sum + table.leftOut, 0);
+  if (compared.length === 0) {
+    const wants = `no row to compare${leftOut > 0 ? `: ${leftOut} failed or were skipped` : ""}`;
+    throw new InvalidInput("table", tables.map((table) => table.name).join(", "), wants);
+  }
+  const kinds: Partial<Record<MeasurementKind, KindValidation>> = {};
+  for (const kind of measurementKinds) {
+    const rows = compared.filter((each) => each.row.kind === kind);
+    if (rows.length > 0) kinds[kind] = validateKind(rows, hardware, options.worst ?? 5);
+  }
+  return { hardware, timing: timing.id, kinds, compared, leftOut, notes: [...timing.notes, ...notesOn(compared)] };
+}
+
+function compare(row: MeasurementRow, table: string, prediction: RowPrediction): ComparedRow {
+  if (!(row.seconds > 0)) {
+    const column = row.kind === "steps" ? "step_ms" : "time_us";
+    const wants = "wants a time above 0; `ridgepoint audit` lists all such rows";
+    throw new InvalidInput(`${table} line ${row.line}, column ${column}`, row.seconds, wants);
+  }
+  const measuredSeconds = row.seconds;
+  const predictedSeconds = prediction.seconds;
+  const errorPercent = percentageError({ measuredSeconds, predictedSeconds });
+  return { table, row, prediction, measuredSeconds, predictedSeconds, interval: prediction.interval, errorPercent };
+}
+
+function validateKind(rows: readonly ComparedRow[], hardware: Hardware, worst: number): KindValidation {
+  const shortest = shortestByKernel(rows);
+  const explained = (each: ComparedRow): ErrorExplanation =>
+    explainError(each.row, each.prediction, hardware, shortest.get(softwareOf(each.row)) ?? 0);
+  const reasons = Object.fromEntries(errorReasons.map((reason) => [reason, 0])) as Record<ErrorReason, number>;
+  for (const each of rows) if (Math.abs(each.errorPercent) > 10) reasons[explained(each).reason] += 1;
+  const sorted = [...rows].sort((a, b) => Math.abs(b.errorPercent) - Math.abs(a.errorPercent));
+  return {
+    ...errorStatistics(rows),
+    groups: [
+      ...groupsBy("variant", rows, variantOf, (a, b) => variants.indexOf(a) - variants.indexOf(b)),
+      ...groupsBy("kernel", rows, (each) => softwareOf(each.row), undefined),
+      ...groupsBy("size", rows, decadeOf, (a, b) => Number(a) - Number(b)).map((group) => ({
+        ...group,
+        name: `${formatBytes(10 ** Number(group.name))} to ${formatBytes(10 ** (Number(group.name) + 1))}`,
+      })),
+    ],
+    reasons,
+    worst: sorted.slice(0, worst).map((each) => ({ ...each, ...explained(each) })),
+  };
+}
+
+/** The shortest measured row of each kernel. */
+function shortestByKernel(rows: readonly ComparedRow[]): ReadonlyMap<string | null, number> {
+  const shortest = new Map<string | null, number>();
+  for (const { row } of rows) {
+    const kernel = softwareOf(row);
+    shortest.set(kernel, Math.min(row.seconds, shortest.get(kernel) ?? row.seconds));
+  }
+  return shortest;
+}
+
+const variants: readonly string[] = ["MHA", "GQA", "MQA"];
+
+function variantOf({ row }: ComparedRow): string | null {
+  return row.kind === "linear" ? null : variantOfHeads(row.heads, row.kvHeads);
+}
+
+/** The power of ten below the bytes moved. */
+function decadeOf({ prediction }: ComparedRow): string {
+  return String(Math.floor(Math.log10(prediction.bytes)));
+}
+
+/** Statistics of each group, in the order given, else of first appearance; rows without a name are in no group. */
+function groupsBy(
+  by: ErrorGroup["by"],
+  rows: readonly ComparedRow[],
+  nameOf: (row: ComparedRow) => string | null,
+  order: ((a: string, b: string) => number) | undefined,
+): ErrorGroup[] {
+  const groups = new Map<string, ComparedRow[]>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    if (name === null) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [row]);
+    else group.push(row);
+  }
+  const names = [...groups.keys()];
+  if (order !== undefined) names.sort(order);
+  return names.map((name) => ({ by, name, ...errorStatistics(groups.get(name) ?? []) }));
+}
+
+/** What a reader should know about the tables: several machines in them, a row whose parameters are not those of its columns. */
+function notesOn(compared: readonly ComparedRow[]): string[] {
+  const notes: string[] = [];
+  const machines = new Set(compared.flatMap(({ row }) => (row.gpu === null ? [] : [row.gpu])));
+  if (machines.size > 1) {
+    notes.push(`the rows are of ${machines.size} machines (${[...machines].slice(0, 4).join(", ")}), predicted as one`);
+  }
+  const different = compared.filter(({ row }) => {
+    if (row.kind !== "steps" || row.statedParametersRead === null) return false;
+    return Math.abs(parametersRead(row) / row.statedParametersRead - 1) > 0.01;
+  });
+  if (different.length > 0) {
+    const first = different[0] as ComparedRow;
+    notes.push(
+      `${different.length} ${different.length === 1 ? "row has" : "rows have"} a params_read more than 1 % from the count of its columns, first ${first.table} line ${first.row.line}`,
+    );
+  }
+  return notes;
+}
