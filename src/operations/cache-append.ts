@@ -1,8 +1,9 @@
 /**
  * Appending the new tokens' rows to the cache, c elements a token and layer.
- * In place: Q rows written. By concatenation: the S − Q old rows are read and all S written, as the paper's incremental code does.
+ * In place: Q rows written. By concatenation: the old rows that stay are read and all are written, as the paper's incremental
+ * code does; a window keeps w, so that of its old rows w − Q stay.
  *   in place       kvBytes = B Q c e_kv
- *   concatenation  kvBytes = B (2 S − Q) c e_kv, S the rows kept (a window keeps w)
+ *   concatenation  kvBytes = B (2 S − Q) c e_kv; with a window B (max(min(S, w) − Q, 0) + min(S, w)) c e_kv
  * The rows come from activations: T c e_a read. Rows and elements of latent attention count the same way.
  * Source: Shazeer 2019, the incremental code of sections 2.4 and 3.1.
  * @example in place, B 1, Q 1, c 8192 (Llama-2-7B), bf16: 16_384 K/V bytes
@@ -27,7 +28,7 @@ export const cacheAppend: OperationDefinition<CacheAppendShape> = {
     const rows =
       shape.update === "in-place"
         ? point.queryTokens
-        : Math.min(point.context - point.queryTokens, kept) + Math.min(point.context, kept);
+        : Math.max(Math.min(point.context, kept) - point.queryTokens, 0) + Math.min(point.context, kept);
     setCounts(
       into,
       0,
@@ -44,7 +45,7 @@ export const cacheAppend: OperationDefinition<CacheAppendShape> = {
         ? "B * Q * c * ekv"
         : shape.rowsKept === null
           ? "B * (2 * S - Q) * c * ekv"
-          : "B * (min(S - Q, w) + min(S, w)) * c * ekv",
+          : "B * (max(min(S, w) - Q, 0) + min(S, w)) * c * ekv",
     activationBytes: "T * c * ea",
   }),
   symbols: (shape, point) => ({

@@ -1,7 +1,7 @@
 /**
  * Latent attention (MLA) over cached rows of r + p elements: r the compressed keys and values, p the rotary key that all heads share.
  * Absorbed: queries are taken into the latent space first, so that all heads read the same rows, as MQA does with one wide head.
- *   matmul FLOPs  2 B H P (r + p) + 2 B H P r          K/V bytes  B R (r + p) e_kv
+ *   matmul FLOPs  2 B H P (r + p) + 2 B H P r          K/V bytes  B R (r + p) e_kv (materialised: r read twice)
  * Expanded: every row is projected up to the keys and values of each head, written, and attended to as MHA.
  *   matmul FLOPs  2 B R r H (k + v) + 2 B H P (k + p) + 2 B H P v;  activations + 2 B R H (k + v) e_a
  * k and v are a head's position-free key and value dimensions. Softmax FLOPs as in attention-core.
@@ -46,7 +46,7 @@ export const latentAttentionCore: OperationDefinition<LatentAttentionCoreShape> 
       2 * logits * pairs * (queryDim + outputDim) + 2 * expanded * r,
       logits * (5 * pairs + point.queryTokens * outputDim),
       shape.weightBytes,
-      point.sequences * rows * (r + p) * shape.kvBytesPerElement,
+      point.sequences * rows * (shape.absorbed && shape.materialized ? 2 * r + p : r + p) * shape.kvBytesPerElement,
       (logits * point.queryTokens * (queryDim + outputDim) +
         2 * expanded +
         (shape.materialized ? 4 * logits * point.queryTokens * rows : 0)) *
@@ -64,7 +64,7 @@ export const latentAttentionCore: OperationDefinition<LatentAttentionCoreShape> 
       ? {
           matmulFlops: `2 * B * H * ${pairs} * ${attend}`,
           otherFlops: `B * H * (5 * ${pairs} + Q * ${out})`,
-          kvBytes: `B * ${rows} * (r + p) * ekv`,
+          kvBytes: `B * ${rows} * (${shape.materialized ? "2 * r" : "r"} + p) * ekv`,
           activationBytes: `(B * H * Q * ${attend}${logits}) * ea`,
         }
       : {

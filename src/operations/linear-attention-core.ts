@@ -2,9 +2,10 @@
  * Gated DeltaNet: a causal convolution of width C over n channels, then a state of k × v a value head that every token
  * decays, reads, corrects and reads again. Nothing grows with the context.
  *   matmul FLOPs  6 T H k v       kᵀS, the rank-one correction, qᵀS: two FLOPs a multiply-add each
- *   other FLOPs   T H k v (decay) + 2 T n C (convolution) + 4 T n (its SiLU) + 9 T H v (norm and gate of the output)
+ *   other FLOPs   T H k v (decay) + 2 T n C (convolution) + 4 T n (its SiLU) + 3 T (n − H v) (queries and keys to unit length)
+ *                 + 2 T H v (what is left to correct, times its rate) + 9 T H v (norm and gate of the output)
  *   K/V bytes     2 B (H k v e_s + n (C − 1) e_kv)   the state in its own format and the last inputs, read and written
- *   activations   T (n + 3 H v) e_a                    inputs, gate and normed output
+ *   activations   T (n + 2 H v + 2 H) e_a              inputs, gate, the two gates of the state, normed output
  * The step reads and writes the state once however many new tokens it takes.
  * Source: Yang et al. 2024 (Gated Delta Networks), equation 10; Qwen3.5's config.json for the state's fp32.
  * @example T 1, B 1, H 48, k 128, v 128, n 10240, C 4, fp32 state, bf16: 4_718_592 matmul FLOPs, 6_414_336 K/V bytes
@@ -37,21 +38,21 @@ export const linearAttentionCore: OperationDefinition<LinearAttentionCoreShape> 
     setCounts(
       into,
       6 * point.tokens * state,
-      point.tokens * (state + (2 * shape.convolution + 4) * n + 9 * output),
+      point.tokens * (state + (2 * shape.convolution + 7) * n + 8 * output),
       shape.weightBytes,
       2 *
         point.sequences *
         (state * shape.stateBytesPerElement + n * (shape.convolution - 1) * shape.kvBytesPerElement),
-      point.tokens * (n + 3 * output) * shape.activationBytesPerElement,
+      point.tokens * (n + 2 * output + 2 * shape.valueHeads) * shape.activationBytesPerElement,
       0,
     );
   },
   formulas: () => ({
     matmulFlops: "6 * T * H * k * v",
-    otherFlops: "T * (H * k * v + (2 * C + 4) * n + 9 * H * v)",
+    otherFlops: "T * (H * k * v + (2 * C + 7) * n + 8 * H * v)",
     weightBytes: "W",
     kvBytes: "2 * B * (H * k * v * es + n * (C - 1) * ekv)",
-    activationBytes: "T * (n + 3 * H * v) * ea",
+    activationBytes: "T * (n + 2 * H * v + 2 * H) * ea",
   }),
   symbols: (shape, point) => ({
     B: point.sequences,

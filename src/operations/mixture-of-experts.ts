@@ -2,7 +2,7 @@
  * The routed experts of a mixture, k of E a token, on the device that holds them.
  * Experts touched by T tokens, each choosing k distinct ones of E uniformly: X = E (1 − (1 − k / E)^T).
  *   matmul FLOPs  2 T k (m + 1) d F       m = 2 with a gate, else 1
- *   other FLOPs   T k F (4 + m − 1) + 2 T k d (weighting and adding the experts' outputs)
+ *   other FLOPs   T k (F (4 + m − 1) + 2 d + b)   weighting and adding the experts' outputs; b biases an expert
  *   weight bytes  X ((m + 1) d F e_w + b e_b)
  *   activations   (T k (3 d + (2 m + 2) F) + T d) e_a
  * All experts instead of the expected number (`experts: "all"`) is what an engine reads that runs every expert.
@@ -50,7 +50,7 @@ export const mixtureOfExperts: OperationDefinition<MixtureOfExpertsShape> = {
     setCounts(
       into,
       2 * assigned * expert,
-      assigned * (shape.dFf * (activationFunctionFlops + inputs - 1) + 2 * shape.dModel),
+      assigned * (shape.dFf * (activationFunctionFlops + inputs - 1) + 2 * shape.dModel + shape.biasElements),
       touched * (expert * shape.weightBytesPerElement + shape.biasElements * shape.biasBytesPerElement),
       0,
       (assigned * (3 * shape.dModel + (2 * inputs + 2) * shape.dFf) + tokens * shape.dModel) *
@@ -62,7 +62,7 @@ export const mixtureOfExperts: OperationDefinition<MixtureOfExpertsShape> = {
     const touched = shape.touched === "all" || shape.expertsPerToken >= shape.experts ? "E" : "E * (1 - (1 - k / E)^T)";
     return {
       matmulFlops: "2 * T * k * (m + 1) * d * F",
-      otherFlops: "T * k * (F * (3 + m) + 2 * d)",
+      otherFlops: "T * k * (F * (3 + m) + 2 * d + b)",
       weightBytes: `${touched} * ((m + 1) * d * F * ew + b * eb)`,
       activationBytes: "(T * k * (3 * d + (2 * m + 2) * F) + T * d) * ea",
     };

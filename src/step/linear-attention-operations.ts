@@ -1,9 +1,10 @@
 /** The operations of linear attention with a fixed state (Gated DeltaNet). */
+import { stateElements } from "../architecture/cache-row.ts";
 import type { LinearAttention } from "../architecture/model.ts";
 import { convolutionChannels, linearAttentionWeights } from "../architecture/weights.ts";
 import { linearAttentionCore } from "../operations/linear-attention-core.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
-import { linear } from "./shared-operations.ts";
+import { linear, reorder } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** Self-attention of a layer with linear attention. */
@@ -11,6 +12,10 @@ export function linearOperations(context: StepContext, a: LinearAttention): Plan
   const d = context.model.dModel;
   const w = linearAttentionWeights(a, d);
   const channels = convolutionChannels(a);
+  const state = stateElements(a);
+  // A fixed state is gathered as one row is: its fp32 matrix in elements of the cache's format.
+  const gathered = (state.matrix * linearStateBytes) / context.kvBytes + state.convolution;
+  const concatenated = context.options.phase === "decode" && context.options.cacheUpdate === "concat";
   return [
     linear(context, "linear attention projection", d, w.input / d),
     linear(context, "linear attention gates", d, w.gates / d),
@@ -31,6 +36,7 @@ export function linearOperations(context: StepContext, a: LinearAttention): Plan
       },
       context.cacheFormat,
     ),
+    ...(concatenated ? [reorder(context, gathered, 1)] : []),
     linear(context, "output projection", a.valueHeads * a.valueDim, d),
   ];
 }
