@@ -42,17 +42,18 @@ export function compareVariants(request: CompareRequest): ComparedStep[] {
   checkSize(request);
   const rows: ComparedStep[] = [];
   for (const machine of hardware) {
-    const predictors = variants.map(({ model }) => stepPredictor(model, machine, request.options));
+    const predicted = variants.map(({ attention, model }) => ({
+      attention,
+      predictor: stepPredictor(model, machine, request.options),
+    }));
     for (const batch of batches) {
       for (const context of contexts) {
         let firstSeconds: number | null = null;
-        for (const [index, variant] of variants.entries()) {
-          const predictor = predictors[index];
-          if (predictor === undefined) continue;
+        for (const [index, { attention, predictor }] of predicted.entries()) {
           const { operations: _, ...step } = predictStep(predictor, { ...request.workload, batch, context });
           if (index === 0) firstSeconds = step.seconds;
           const speedup = firstSeconds === null || step.seconds === null ? null : firstSeconds / step.seconds;
-          rows.push({ ...step, attention: variant.attention, speedup });
+          rows.push({ ...step, attention, speedup });
         }
       }
     }

@@ -50,7 +50,7 @@ export function sourcedFigures(profile: HardwareProfile): SourcedFigure[] {
       [`${cache.name} capacity`, cache.capacity],
       [`${cache.name} bandwidth`, cache.bandwidth],
     ]),
-    [`link ${link?.name ?? ""}`, link?.bandwidth],
+    ...(link ? [[`link ${link.name}`, link.bandwidth] as [string, ProfileFigure]] : []),
     ["power", power],
     ["price an hour", pricePerHour],
   ];

@@ -100,8 +100,7 @@ function cacheEqualsWeights(model: Model): number | null {
   const at = (context: number): Footprint => footprintOf(plan, { batch: 1, context });
   const enough = (context: number): boolean => at(context).cacheBytes >= at(context).weightBytes;
   if (model.encoder === null && model.decoder.kinds.every(growsEvenly)) {
-    const perToken = at(1).cacheBytes;
-    return perToken === 0 ? null : Math.ceil(at(1).weightBytes / perToken);
+    return Math.ceil(at(1).weightBytes / at(1).cacheBytes);
   }
   if (!enough(longestContext)) return null;
   let tooShort = 0;

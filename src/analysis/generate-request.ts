@@ -124,8 +124,9 @@ export function generateRequest(
 
   const seconds = steps.map((step) => step.seconds);
   const endToEnd = seconds.reduce((sum, each) => sum + each, 0);
-  const ttft = encoderDecoder ? (seconds[0] ?? 0) + (seconds[1] ?? 0) : (seconds[0] ?? 0);
-  const later = seconds.slice(encoderDecoder ? 2 : 1);
+  const untilFirst = encoderDecoder ? 2 : 1;
+  const ttft = seconds.slice(0, untilFirst).reduce((sum, each) => sum + each, 0);
+  const later = seconds.slice(untilFirst);
   const fits = outOfMemory === null;
   return {
     model: model.id,

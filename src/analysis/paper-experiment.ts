@@ -208,7 +208,7 @@ function count(model: Model, core: Hardware, step: StepOptions, workload: StepWo
     flopSeconds: t.flops / peakOf(core),
     beamReorderBytes: predictor.plan.operations.reduce(
       (sum, operation, i) =>
-        operation.definition.kind === "beam-reorder" ? sum + (predictor.tape.counts[i]?.kvBytes ?? 0) : sum,
+        operation.definition.kind === "beam-reorder" ? sum + predictor.tape.counts[i]!.kvBytes : sum,
       0,
     ),
   };

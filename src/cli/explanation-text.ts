@@ -58,12 +58,14 @@ export function derivativeText(d: TimeDerivative): string {
         side.formula,
         side.value.toExponential(4),
       ];
-      return o.tie ? [line(`${o.name} (right)`, o.right), line(`${o.name} (left)`, o.left)] : [line(o.name, o.right)];
+      return o.tie || o.jump
+        ? [line(`${o.name} (right)`, o.right), line(`${o.name} (left)`, o.left)]
+        : [line(o.name, o.right)];
     }),
   );
   const total =
     d.derivative === null
-      ? `d seconds / d ${d.symbol} = ${d.right.toExponential(6)} to the right and ${d.left.toExponential(6)} to the left: two sides tie here`
+      ? `d seconds / d ${d.symbol} = ${d.right.toExponential(6)} to the right and ${d.left.toExponential(6)} to the left: ${d.operations.some((o) => o.jump) ? "the time jumps here, where a chunk begins" : "two sides tie here"}`
       : `d seconds / d ${d.symbol} = ${d.derivative.toExponential(6)} s; 1 % more changes the time by ${(d.elasticity ?? 0).toFixed(4)} %`;
   return [
     `${d.symbol}: ${d.meaning}; here ${d.at}; the step takes ${formatSeconds(d.seconds)} (roofline)`,
@@ -78,7 +80,7 @@ export function derivativeText(d: TimeDerivative): string {
 function operationText(operation: ExplainedOperation): string {
   const symbols = operation.symbols.map(({ symbol, meaning, value }) => `    ${symbol.padEnd(4)}${value}  ${meaning}`);
   return [
-    `${operation.name}, ${operation.count} times (${operation.source})`,
+    `${operation.name}, ${operation.count === 1 ? "once" : `${operation.count} times`} (${operation.source})`,
     ...symbols,
     ...operation.figures.flatMap((figure) => figureLines(figure, operation.count)),
     "",

@@ -41,3 +41,26 @@ describe("sourcedFigures", () => {
     ]);
   });
 });
+
+describe("a machine on its own", () => {
+  it.each([null, undefined])("has no figure of a link where the profile says %s", (link) => {
+    const figure = (value: string) => ({ value, source: "a datasheet" });
+    const profile = {
+      id: "x",
+      name: "X",
+      vendor: "V",
+      kind: "cpu",
+      aliases: [],
+      memory: { type: "DDR5", capacity: figure("64 GB"), bandwidth: figure("80 GB/s") },
+      peak: { fp32: figure("1 TFLOP/s") },
+      caches: [],
+      link,
+      power: null,
+    } as unknown as HardwareProfile;
+    expect(sourcedFigures(profile).map(({ figure: name }) => name)).toEqual([
+      "memory capacity",
+      "memory bandwidth",
+      "peak fp32",
+    ]);
+  });
+});

@@ -49,3 +49,23 @@ describe("describeModel", () => {
     expect(t5.layerKinds.some(({ stack }) => stack === "encoder")).toBe(true);
   });
 });
+
+describe("layers in words", () => {
+  const wordsOf = (id: string): string[][] =>
+    describeModel(modelProfile(id)).layerKinds.map(({ attention, feedForward }) => [attention, feedForward]);
+
+  it("names linear and latent attention, chunks, cross-attention, experts with and without a shared one", () => {
+    expect(wordsOf("qwen3.5-27b")[0]).toEqual(["linear, 48 value heads of 128 x 128", "gated 17408"]);
+    expect(wordsOf("deepseek-v2-lite")[1]).toEqual([
+      "latent, 16 heads, K/V rank 512 + 64",
+      "6 of 64 experts of gated 1408, shared 2816",
+    ]);
+    expect(wordsOf("deepseek-v3")[0]?.[0]).toBe("latent, 128 heads, query rank 1536, K/V rank 512 + 64");
+    expect(wordsOf("llama-4-scout")[0]?.[0]).toBe("40 heads, 8 K/V heads of 128, chunk 8192");
+    expect(wordsOf("mixtral-8x7b")[0]).toEqual(["32 heads, 8 K/V heads of 128", "2 of 8 experts of gated 14336"]);
+    expect(wordsOf("t5-base")[0]).toEqual([
+      "12 heads, 12 K/V heads of 64, cross-attention 12 heads, 12 K/V heads of 64",
+      "3072",
+    ]);
+  });
+});

@@ -114,6 +114,10 @@ describe("generateRequest", () => {
     [{ inputTokens: 1, outputTokens: 1.5, batch: 1 }, "invalid output: 1.5 (wants a positive whole number)"],
     [{ inputTokens: 1, outputTokens: 1, batch: Number.NaN }, "invalid batch: NaN (wants a positive whole number)"],
     [{ inputTokens: 1, outputTokens: 1_000_001, batch: 1 }, "invalid output: 1000001 (wants at most 1,000,000 tokens)"],
+    [
+      { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: 1, batch: 1 },
+      "invalid input: 9007199254740991 (is too long)",
+    ],
   ])("refuses %j", (request, message) => {
     expect(() => generateRequest(llama, h100, request)).toThrow(message);
   });

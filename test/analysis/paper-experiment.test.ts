@@ -47,7 +47,7 @@ describe("the experiment of Shazeer 2019", () => {
     expect(cell("multi-head", "greedy decoder").kvBytes).toBe(128 * (127 + 128 + 128 + 128) * 2048 * 6 * 2);
     expect(cell("multi-head", "greedy decoder", "fp32").kvBytes).toBe(128 * (127 + 128 + 128 + 128) * 2048 * 6 * 4);
     // 32 rows kept: 32 read and written, 32 read; cross-attention sees all 128.
-    expect(cell("multi-head local", "greedy decoder").kvBytes).toBe(128 * (32 + 32 + 32 + 128) * 2048 * 6 * 2);
+    expect(cell("multi-head local", "greedy decoder").kvBytes).toBe(128 * (31 + 32 + 32 + 128) * 2048 * 6 * 2);
   });
 
   it("has an eighth of the K/V bytes with one of eight heads", () => {
@@ -95,5 +95,16 @@ describe("published figures", () => {
     expect(3.8e-6 * 1024).toBeCloseTo(3.9e-3, 4);
     expect(222e-3 / (1024 * 128)).toBeCloseTo(1.7e-6, 7);
     expect(195e-3 / (1024 * 128)).toBeCloseTo(1.5e-6, 7);
+  });
+});
+
+describe("a chip that the experiment can't be counted on", () => {
+  it("is refused by name where it has no peak in bf16", () => {
+    const other = { ...chip, peakFlopsPerSecond: { fp32: 1e12 } };
+    expect(() => paperExperiment(models, other)).toThrow(/^invalid .*bf16/);
+  });
+
+  it("and so is a model that is missing", () => {
+    expect(() => paperExperiment(new Map(), chip)).toThrow("a model of the paper is missing");
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { fitAdvice } from "../../src/analysis/fit-advice.ts";
 import { evaluateStep, predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
+import { countParameters } from "../../src/architecture/weights.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
@@ -85,6 +86,15 @@ describe("what would make it fit", () => {
         expect(advice.footprintBytes).toBeLessThanOrEqual(h100.memoryCapacityBytes);
       }
     }
+  });
+
+  test("Phi-4's 10 K/V heads go on 2 devices, not on 4 or more: only a smaller batch helps", () => {
+    const phi4 = modelProfile("phi-4");
+    // 40 layers × 2 × 10 × 128 elements of 2 bytes a token.
+    const request = 204_800 * 16_384;
+    const options = fitAdvice(phi4, h100, {}, { batch: 64, context: 16_384 }).map((advice) => advice.option);
+    const room = h100.memoryCapacityBytes - 2 * countParameters(phi4).total;
+    expect(options).toEqual([`--batch ${Math.floor(room / request)}`]);
   });
 
   test("without a link no number of devices is offered", () => {

@@ -89,7 +89,10 @@ export const explainDerivativeOutputSchema: z.ZodType<
   meaning: z.string(),
   at: z.number(),
   seconds,
-  derivative: z.number().nullable().describe("seconds a unit of the parameter; null where the sides differ"),
+  derivative: z
+    .number()
+    .nullable()
+    .describe("seconds a unit of the parameter; null where the sides differ or the time jumps"),
   right: z.number(),
   left: z.number(),
   elasticity: z.number().nullable(),
@@ -101,6 +104,7 @@ export const explainDerivativeOutputSchema: z.ZodType<
       right: side,
       left: side,
       tie: z.boolean(),
+      jump: z.boolean().describe("its time jumps here: a chunk begins"),
       symbols: z.record(z.string(), z.number()),
     }),
   ),
