@@ -14,6 +14,7 @@ type Replace = (attention: SoftmaxAttention | LatentAttention) => SoftmaxAttenti
 
 /**
  * The model with every softmax or latent attention (self and cross, encoder and decoder) replaced; linear attention stays.
+ * "mla" reaches the decoder's self-attention alone.
  * @throws InvalidInput for an unknown variant, or K/V heads that don't divide the heads
  * @example applyAttention(llama2_7b, "gqa:8") has 8 K/V heads; "mqa" 1; "mha" 32
  */
@@ -23,7 +24,7 @@ export function applyAttention(model: Model, variant: AttentionVariant, samePara
   const changed: Model = {
     ...model,
     decoder: mapStack(model.decoder, replace),
-    encoder: model.encoder === null ? null : mapStack(model.encoder, replace),
+    encoder: model.encoder === null ? null : mapStack(model.encoder, (a) => keptSoftmax(a, replace)),
   };
   return sameParameters ? widenFeedForward(changed, countParameters(model).total) : changed;
 }
@@ -35,9 +36,9 @@ export function applyAttention(model: Model, variant: AttentionVariant, samePara
 export function widenFeedForward(model: Model, parameters: number): Model {
   let perUnit = 0;
   for (const stack of [model.decoder, model.encoder]) {
-    for (const index of stack?.order ?? []) {
-      const f = stack?.kinds[index]?.feedForward;
-      if (f === undefined) continue;
+    if (stack === null) continue;
+    for (const index of stack.order) {
+      const f = stack.kinds[index]!.feedForward;
       perUnit += (f.gated ? 3 : 2) * model.dModel * (f.kind === "dense" ? 1 : f.experts);
     }
   }
@@ -66,8 +67,7 @@ export function applyWindow(model: Model, window: number): Model {
 export function describeAttention(model: Model): string {
   const names = new Set<string>();
   for (const index of model.decoder.order) {
-    const attention = model.decoder.kinds[index]?.attention;
-    if (attention !== undefined) names.add(nameOf(attention));
+    names.add(nameOf(model.decoder.kinds[index]!.attention));
   }
   return [...names].join(" + ");
 }
@@ -136,12 +136,17 @@ function asLatent(a: SoftmaxAttention | LatentAttention): LatentAttention {
   };
 }
 
+/** An encoder's attention and that to its output stay softmax: their keys don't grow, so nothing is compressed step by step. */
+function keptSoftmax<A extends SoftmaxAttention | LatentAttention>(a: A, replace: Replace): A | SoftmaxAttention {
+  const replaced = replace(a);
+  return replaced.kind === "softmax" ? replaced : a;
+}
+
 function mapStack(stack: Stack, replace: Replace): Stack {
   const kinds = stack.kinds.map((layer): Layer => {
     const attention = layer.attention.kind === "linear" ? layer.attention : replace(layer.attention);
-    const cross = layer.crossAttention === null ? null : replace(layer.crossAttention);
-    // Attention to an encoder's output stays softmax: its keys don't grow, so there is nothing to compress step by step.
-    return { ...layer, attention, crossAttention: cross?.kind === "softmax" ? cross : layer.crossAttention };
+    const cross = layer.crossAttention;
+    return { ...layer, attention, crossAttention: cross === null ? null : keptSoftmax(cross, replace) };
   });
   return { ...stack, kinds };
 }

@@ -35,8 +35,7 @@ export function stateElements(attention: LinearAttention): { readonly matrix: nu
 export function modelCacheElementsPerToken(model: Model): number {
   let elements = 0;
   for (const kind of model.decoder.order) {
-    const layer = model.decoder.kinds[kind];
-    if (layer !== undefined) elements += cacheElementsPerToken(layer.attention);
+    elements += cacheElementsPerToken(model.decoder.kinds[kind]!.attention);
   }
   return elements;
 }

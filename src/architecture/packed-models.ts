@@ -50,7 +50,7 @@ export function unpackModels(packed: PackedModels): Readonly<Record<string, Mode
     if (typeof value !== "object" || value === null) return value;
     if (value[0] === listTag) return value.slice(1).map(unpack);
     if (value[0] === runsTag) return unpackRuns(value as readonly number[]);
-    const keys = packed.shapes[value[0] as number] ?? [];
+    const keys = packed.shapes[value[0] as number]!;
     const object: Record<string, unknown> = {};
     for (let key = 0; key < keys.length; key++) object[keys[key] as string] = unpack(value[key + 1] as Packed);
     return object;
@@ -68,7 +68,7 @@ export function unpackModels(packed: PackedModels): Readonly<Record<string, Mode
 }
 
 function idOf(model: readonly Packed[], { shapes }: PackedModels): string {
-  const keys = shapes[model[0] as number] ?? [];
+  const keys = shapes[model[0] as number]!;
   return model[keys.indexOf("id") + 1] as string;
 }
 

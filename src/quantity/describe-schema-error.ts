@@ -62,10 +62,10 @@ function describeSchemaError(
   what: string,
 ): InvalidInput {
   const flat = issues.map(deepestIssue);
-  const issue = flat.find((each) => each.code === "unrecognized_keys") ?? flat[0];
-  if (issue === undefined) return new InvalidInput(what, value, "does not fit its schema");
+  // A value that is refused has an issue at least.
+  const issue = flat.find((each) => each.code === "unrecognized_keys") ?? flat[0]!;
   if (issue.code === "unrecognized_keys") {
-    const key = issue.keys?.[0] ?? "";
+    const key = issue.keys![0]!;
     const known = knownKeys(schema as SchemaNode, issue.path);
     const nearest = nearestName(key, known);
     const hint = nearest === null ? `knows ${known.join(", ")}` : `did you mean ${nearest}?`;
@@ -84,7 +84,7 @@ function deepestIssue(issue: SchemaIssue): SchemaIssue {
   const ranked = inner.map((each) => ({ each, depth: each.path.length + (each.code === "invalid_type" ? 0 : 0.5) }));
   const deepest = ranked.reduce((a, b) => (b.depth > a.depth ? b : a), { each: issue, depth: 0 });
   if (deepest.depth > 0) return { ...deepest.each, path: [...issue.path, ...deepest.each.path] };
-  const types = [...new Set(inner.map((each) => printedType(each.expected)))];
+  const types = [...new Set(inner.map((each) => printedType(each.expected!)))];
   return { code: "custom", path: issue.path, message: `wants ${types.join(" or ")}` };
 }
 
@@ -94,7 +94,7 @@ function wants(issue: SchemaIssue, got: unknown): string {
   const least = issue.inclusive === false ? "more than" : "at least";
   const unit = sizeUnit(issue.origin);
   const choices = issue.values ?? issue.options;
-  if (issue.code === "invalid_type") return `wants ${printedType(issue.expected)}`;
+  if (issue.code === "invalid_type") return `wants ${printedType(issue.expected!)}`;
   if (issue.code === "too_small") return `wants ${least} ${issue.minimum}${unit}`;
   if (issue.code === "too_big") return `wants ${most} ${issue.maximum}${unit}`;
   if (issue.code === "not_multiple_of") return `wants a multiple of ${issue.divisor}`;
@@ -110,8 +110,7 @@ function sizeUnit(origin: string | undefined): string {
   return origin === "array" || origin === "set" ? " entries" : "";
 }
 
-function printedType(expected: string | undefined): string {
-  if (expected === undefined) return "another value";
+function printedType(expected: string): string {
   if (expected === "null") return "null";
   if (expected === "string") return "text";
   if (expected === "boolean") return "true or false";

@@ -88,7 +88,7 @@ function scaled(value: number, base: number, prefixes: readonly string[], unit: 
     step += 1;
   }
   const whole = Number.isInteger(rest) && (step === 0 || base === 1024);
-  const label = `${prefixes[step] ?? ""}${unit}`;
+  const label = `${prefixes[step]!}${unit}`;
   const digits = whole ? String(rest) : threeDigits(rest);
   return label === "" ? `${sign}${digits}` : `${sign}${digits} ${label}`;
 }

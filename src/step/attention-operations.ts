@@ -3,6 +3,7 @@ import { cacheElementsPerToken, cacheRowsKept } from "../architecture/cache-row.
 import type { Layer, SoftmaxAttention } from "../architecture/model.ts";
 import { normWeights, softmaxAttentionWeights } from "../architecture/weights.ts";
 import { attentionCore } from "../operations/attention-core.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
 import { latentOperations } from "./latent-attention-operations.ts";
 import { linearOperations } from "./linear-attention-operations.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
@@ -18,9 +19,14 @@ export function selfAttentionOperations(context: StepContext, layer: Layer, fine
   return linearOperations(context, a);
 }
 
-/** An encoder layer's attention: all tokens see all, keys and values stay activations. */
+/**
+ * An encoder layer's attention: all tokens see all, keys and values stay activations.
+ * @throws InvalidInput for latent or linear attention, which no encoder here has
+ */
 export function encoderAttentionOperations(context: StepContext, layer: Layer, finer: number): PlannedOperation[] {
-  if (layer.attention.kind !== "softmax") return [];
+  if (layer.attention.kind !== "softmax") {
+    throw new InvalidInput("encoder", layer.attention.kind, "wants softmax attention in every layer of an encoder");
+  }
   return softmaxOperations(context, layer.attention, finer, "prefill", true);
 }
 

@@ -124,7 +124,7 @@ function readBytes(plan: StepPlan, withLogits: boolean): number {
   plan.operations.forEach((operation, i) => {
     const kind = operation.definition.kind;
     if (kind === "embedding-lookup" || (kind === "logits" && !withLogits)) return;
-    bytes += tape.counts[i]?.weightBytes ?? 0;
+    bytes += tape.counts[i]!.weightBytes;
   });
   return bytes;
 }

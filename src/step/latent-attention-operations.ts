@@ -25,7 +25,7 @@ export function latentOperations(context: StepContext, a: LatentAttention): Plan
   const update = context.options.phase === "decode" ? context.options.cacheUpdate : "in-place";
   operations.push(append(context, cacheElementsPerToken(a), null, "cache append", update));
   if (update === "concat") operations.push(reorder(context, cacheElementsPerToken(a), null));
-  if (a.indexer !== null) operations.push(...indexerOperations(context, a, queryInput));
+  if (a.indexer !== null) operations.push(...indexerOperations(context, a.indexer, queryInput));
   if (context.latentAbsorbed) operations.push(absorption(context, "query absorption", a, a.nopeDim, matrix));
   operations.push(
     plannedOperation(
@@ -52,9 +52,11 @@ export function latentOperations(context: StepContext, a: LatentAttention): Plan
   return operations;
 }
 
-function indexerOperations(context: StepContext, a: LatentAttention, queryInput: number): PlannedOperation[] {
-  const index = a.indexer;
-  if (index === null) return [];
+function indexerOperations(
+  context: StepContext,
+  index: NonNullable<LatentAttention["indexer"]>,
+  queryInput: number,
+): PlannedOperation[] {
   const d = context.model.dModel;
   return [
     linear(context, "indexer query projection", queryInput, index.heads * index.headDim),

@@ -56,6 +56,6 @@ export function mergeOperations(
   const uses = new Map<string, number>();
   for (const { operation } of merged.values()) uses.set(operation.name, (uses.get(operation.name) ?? 0) + 1);
   return [...merged.values()].map(({ kindName, operation }) =>
-    (uses.get(operation.name) ?? 0) > 1 ? { ...operation, name: `${kindName}: ${operation.name}` } : operation,
+    uses.get(operation.name)! > 1 ? { ...operation, name: `${kindName}: ${operation.name}` } : operation,
   );
 }

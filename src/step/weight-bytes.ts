@@ -14,9 +14,11 @@ export function bytesPerWeight(format: NumberFormat, role: WeightRole, share = 0
   return weightBits(format, role, share) / 8;
 }
 
+type Part = readonly [elements: number, bytes: number];
+
 /** Mean bytes an element of a matrix made of parts in different bits; exact where they agree. */
-export function meanBytes(parts: readonly (readonly [elements: number, bytes: number])[]): number {
-  const first = parts[0]?.[1] ?? 0;
+export function meanBytes(parts: readonly [Part, ...Part[]]): number {
+  const first = parts[0][1];
   if (parts.every(([elements, bytes]) => elements === 0 || bytes === first)) return first;
   let elements = 0;
   let bytes = 0;

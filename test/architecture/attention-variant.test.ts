@@ -83,3 +83,17 @@ describe("a window", () => {
     expect(describeAttention(applyWindow(modelProfile("deepseek-v3"), 512))).toBe("MLA 128");
   });
 });
+
+describe("what has no cache that grows", () => {
+  const t5 = modelProfile("flan-t5-xl");
+
+  test("an encoder's attention stays softmax where its decoder's becomes latent, and keeps its weights", () => {
+    const mla = applyAttention(t5, "mla");
+    expect(describeAttention(mla)).toBe("MLA 32");
+    expect(mla.encoder).toEqual(t5.encoder);
+  });
+
+  test("chunks are named", () => {
+    expect(describeAttention(modelProfile("llama-4-scout"))).toBe("GQA 40/8 chunk 8192 + GQA 40/8");
+  });
+});

@@ -134,3 +134,27 @@ describe("parseParameterCount", () => {
     expect(() => parseParameterCount("8b")).toThrow("invalid parametersReported.value: 8b");
   });
 });
+
+describe("a stack that contradicts itself", () => {
+  it("names the part and the number that it has to agree with", () => {
+    expect(() => read({ ...llama(), layerKinds: {} })).toThrow(
+      "invalid layerKinds: nothing (wants at least one kind of layer)",
+    );
+    expect(() => read({ ...llama(), layers: 2, first: ["layer", "layer", "layer"] })).toThrow(
+      "invalid first: 3 kinds (wants at most layers 2)",
+    );
+    expect(() => read({ ...llama(), first: ["dense"], pattern: ["layer"] })).toThrow(
+      "invalid first: dense (wants a kind of layerKinds: layer)",
+    );
+    const encoder = { layers: 2, layerKinds: { layer: layer({ kvHeads: 12 }) } };
+    expect(() => read({ ...llama(), encoder })).toThrow(
+      "invalid encoder.layerKinds.layer.attention.kvHeads: 12 (must divide heads 32)",
+    );
+  });
+
+  it("holds linear attention's key heads to its value heads", () => {
+    const attention = { kind: "linear", keyHeads: 12, valueHeads: 32, keyDim: 128, valueDim: 128, convolution: 4 };
+    const linear = { ...llama(), layerKinds: { layer: { ...layer(), attention } } };
+    expect(() => read(linear)).toThrow("invalid layerKinds.layer.attention.keyHeads: 12 (must divide valueHeads 32)");
+  });
+});

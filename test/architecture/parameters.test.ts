@@ -160,3 +160,11 @@ describe("the models of Shazeer 2019", () => {
     expect(encoder?.kinds[0]?.attention).toMatchObject({ window: null });
   });
 });
+
+describe("a model whose order names a kind that isn't there", () => {
+  it("has no count, not a smaller one", () => {
+    const llama = model("llama-2-7b");
+    const broken = { ...llama, decoder: { ...llama.decoder, order: [0, 1] } };
+    expect(() => countParameters(broken)).toThrow("layer kind 1 of 1");
+  });
+});

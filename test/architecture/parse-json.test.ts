@@ -32,6 +32,8 @@ describe("parseJson", () => {
       c: 'NaN " Infinity',
     });
     expect(() => parseJson('{"a": xNaN}', "config.json")).toThrow("JSON syntax error");
+    expect(parseJson('{"a": -5, "b": NaN}', "config.json")).toEqual({ a: -5, b: null });
+    expect(() => parseJson('{"a": Nan, "b": NaN}', "config.json")).toThrow("line 1, column 7 (wants a value)");
   });
 
   it("refuses or drops keys that reach into prototypes", () => {

@@ -100,3 +100,80 @@ function thrownBy(action: () => unknown): Error {
   }
   throw new Error("nothing thrown");
 }
+
+describe("other shapes of schemas", () => {
+  const kitchen = z.strictObject({
+    burners: z.number().multipleOf(2).exactOptional(),
+    gas: z.boolean().exactOptional(),
+    door: z.union([z.strictObject({ hinge: z.strictObject({ side: z.string() }) }), z.null()]).exactOptional(),
+    shelves: z.array(z.strictObject({ depth: z.number() })).exactOptional(),
+    drawers: z.record(z.string(), z.strictObject({ height: z.number() })).exactOptional(),
+    oven: z
+      .strictObject({ size: z.number() })
+      .transform(({ size }) => size)
+      .exactOptional(),
+    tap: z.union([z.string(), z.strictObject({ flow: z.strictObject({ litres: z.number() }) })]).exactOptional(),
+    name: z
+      .string()
+      .refine((name) => name !== "shed", "is no\nkitchen")
+      .exactOptional(),
+  });
+
+  test.each<[string, unknown, string]>([
+    ["no multiple", { burners: 3 }, "invalid burners: 3 (kitchen wants a multiple of 2)"],
+    ["no flag", { gas: "yes" }, "invalid gas: yes (kitchen wants true or false)"],
+    ["neither an object nor null", { door: 3 }, "invalid door: 3 (kitchen wants an object or null)"],
+    ["refused by a rule in other words", { name: "shed" }, "(kitchen wants another value: is no kitchen)"],
+    [
+      "an unknown key in an object of a list",
+      { shelves: [{ depth: 1 }, { dept: 1 }] },
+      "invalid shelves[1].dept: 1 (kitchen has no such key; did you mean depth?)",
+    ],
+    [
+      "an unknown key in an object of a record",
+      { drawers: { top: { heigth: 1 } } },
+      "invalid drawers.top.heigth: 1 (kitchen has no such key; did you mean height?)",
+    ],
+    [
+      "an unknown key in an object that is transformed",
+      { oven: { sise: 1 } },
+      "invalid oven.sise: 1 (kitchen has no such key; did you mean size?)",
+    ],
+    [
+      "an unknown key in a branch",
+      { tap: { flow: { litres: 1 }, heat: 2 } },
+      "invalid tap.heat: 2 (kitchen has no such key; knows flow)",
+    ],
+    [
+      "an unknown key below a branch",
+      { tap: { flow: { litres: 1, liters: 2 } } },
+      "invalid tap.flow.liters: 2 (kitchen has no such key; did you mean litres?)",
+    ],
+    [
+      "an unknown key below one branch of two objects",
+      { door: { hinge: { side: "left", sides: 2 } } },
+      "invalid door.hinge.sides: 2 (kitchen has no such key; did you mean side?)",
+    ],
+  ])("%s", (_, value, message) => {
+    expect(thrownBy(() => parseWithSchema(kitchen, value, "kitchen")).message).toContain(message);
+  });
+
+  test("a key that neither of two objects knows: the keys of both", () => {
+    const either = z.strictObject({
+      part: z.union([
+        z.strictObject({ a: z.number().exactOptional() }),
+        z.strictObject({ b: z.number().exactOptional() }),
+      ]),
+    });
+    const error = thrownBy(() => parseWithSchema(either, { part: { zzz: 1 } }, "part"));
+    expect(error.message).toBe("invalid part.zzz: 1 (part has no such key; knows a, b)");
+  });
+
+  test("a key that only one of two objects knows: the keys of that one alone", () => {
+    const either = z.strictObject({
+      part: z.union([z.strictObject({ a: z.number() }), z.strictObject({ b: z.strictObject({ c: z.number() }) })]),
+    });
+    const error = thrownBy(() => parseWithSchema(either, { part: { b: { c: 1, zzz: 2 } } }, "part"));
+    expect(error.message).toBe("invalid part.b.zzz: 2 (part has no such key; knows c)");
+  });
+});

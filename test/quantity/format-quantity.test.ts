@@ -39,6 +39,7 @@ test("rates, FLOPs, counts", () => {
   expect(format.formatRate(31.2)).toBe("31.2 tokens/s");
   expect(format.formatRate(12345.6)).toBe("12,346 tokens/s");
   expect(format.formatRate(1234567)).toBe("1,234,567 tokens/s");
+  expect(format.formatRate(0)).toBe("0 tokens/s");
 });
 
 test("seconds as s, ms, µs or ns", () => {

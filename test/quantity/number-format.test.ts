@@ -84,6 +84,8 @@ describe("the format that a kernel multiplies in", () => {
     ["nvfp4", "nvfp4", "fp4"],
     ["fp8", "nvfp4", "fp8"],
     ["bf16", "nvfp4", "bf16"],
+    // Activations of a format that no unit multiplies are widened.
+    ["bf16", "q4_0", "bf16"],
   ])("%s weights with %s activations: %s", (stored, activations, expected) => {
     expect(multiplyFormat(format(stored), format(activations))).toBe(expected);
   });

@@ -38,9 +38,9 @@ export class ConfigFields {
   }
 
   /** A positive integer under the first of the keys that is given. @throws InvalidInput where none is */
-  count(...keys: string[]): number {
-    const value = this.countOrNull(...keys);
-    if (value === null) throw this.fault(keys[0] ?? "", "", "wants a positive integer");
+  count(key: string, ...others: string[]): number {
+    const value = this.countOrNull(key, ...others);
+    if (value === null) throw this.fault(key, "", "wants a positive integer");
     return value;
   }
 

@@ -42,6 +42,35 @@ describe("readPublishedWeights", () => {
       "int4:32",
     ],
     ["modelopt", { quant_method: "modelopt", quant_algo: "NVFP4" }, "nvfp4"],
+    ["modelopt, fp8, by quant_algo alone", { quant_algo: "FP8_PB_WO" }, "fp8"],
+    ["modelopt, 4-bit weights", { quant_method: "modelopt", quant_algo: "w4a16_awq" }, "int4"],
+    ["fbgemm's fp8 (Llama 3.1 405B)", { quant_method: "fbgemm_fp8" }, "fp8"],
+    ["auto-round without its numbers: 4 bits, one scale a row", { quant_method: "auto-round" }, "bits:4"],
+    ["EETQ", { quant_method: "eetq" }, "int8"],
+    ["quanto", { quant_method: "quanto", weights: "int8" }, "int8"],
+    ["bitsandbytes, 8 bits, by its private key", { quant_method: "bitsandbytes", _load_in_8bit: true }, "int8"],
+    ["bitsandbytes, 4 bits, by its private key", { quant_method: "bitsandbytes", _load_in_4bit: true }, "bits:4.5"],
+    [
+      "compressed-tensors, 4-bit floats in groups of 16",
+      {
+        quant_method: "compressed-tensors",
+        config_groups: { group_0: { weights: { num_bits: 4, type: "float", group_size: 16 } } },
+      },
+      "nvfp4",
+    ],
+    [
+      "compressed-tensors, 4-bit floats in groups of 32",
+      { config_groups: { group_0: { weights: { num_bits: 4, type: "float", group_size: 32 } } } },
+      "mxfp4",
+    ],
+    [
+      "compressed-tensors, int8 a channel",
+      {
+        quant_method: "compressed-tensors",
+        config_groups: { group_0: { weights: { num_bits: 8, type: "int", strategy: "channel" } } },
+      },
+      "int8",
+    ],
   ];
   it.each(formats)("%s", (_, config, format) => {
     const { weights } = read(config);
@@ -55,6 +84,38 @@ describe("readPublishedWeights", () => {
     const unknown = read({ quant_method: "aqlm" });
     expect(unknown.weights).toBeNull();
     expect(unknown.notes[0]).toContain("quant_method aqlm");
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["bitsandbytes that loads neither 4 nor 8 bits", { quant_method: "bitsandbytes", load_in_4bit: false }],
+    ["compressed-tensors without groups", { quant_method: "compressed-tensors" }],
+    ["compressed-tensors with no group", { quant_method: "compressed-tensors", config_groups: {} }],
+    ["compressed-tensors of activations alone", { quant_method: "compressed-tensors", config_groups: { group_0: {} } }],
+    ["modelopt without an algorithm", { quant_method: "modelopt" }],
+    ["modelopt of the cache alone", { quant_method: "modelopt", quant_algo: "KV_INT8" }],
+    ["GPTQ of 16 bits", { quant_method: "gptq", bits: 16, group_size: 128 }],
+  ])("counts 16 bits for %s, and notes it", (_, config) => {
+    const { weights, notes } = read(config);
+    expect(weights).toBeNull();
+    expect(notes).toEqual([
+      `quantization_config is not understood (quant_method ${config.quant_method}): 16-bit weights are counted`,
+    ]);
+  });
+
+  it("says that quant_method is absent where it is", () => {
+    expect(read({ scheme: "new" }).notes[0]).toContain("(quant_method absent)");
+  });
+
+  it("reads compression_config, its older name, and dtype before torch_dtype", () => {
+    const config_groups = { group_0: { weights: { num_bits: 8, type: "float" } } };
+    const compression_config = { quant_method: "compressed-tensors", config_groups };
+    expect(read(null, { compression_config }).weights?.format).toBe("fp8");
+    expect(read(null, { dtype: "bfloat16", torch_dtype: "float32" }).notes).toEqual([]);
+  });
+
+  it("covers all layers where modules_to_not_convert names only some layers' attention, or an embedding", () => {
+    const some = { quant_method: "awq", modules_to_not_convert: ["model.layers.0.self_attn", "lm_head", 7] };
+    expect(read(some).weights).toEqual({ format: "bits:4", expertsOnly: false, logitsAt16Bits: true });
   });
 
   it("covers the experts alone where the attention is left out by a pattern (gpt-oss, Kimi K2 Thinking)", () => {

@@ -2,7 +2,7 @@
  * DeepSeek-V2, V3, R1, V3.2, Kimi K2, GLM-5: latent attention. The cache holds kv_lora_rank + qk_rope_head_dim a token,
  * whatever num_key_value_heads says. The first layers are dense, the others mixtures with shared experts.
  */
-import type { LatentAttention } from "../../model.ts";
+import type { LatentAttention, MixtureOfExperts } from "../../model.ts";
 import type { ConfigFields } from "../config-fields.ts";
 import { decoderOnly } from "../decoder-only.ts";
 import type { HuggingFaceFamily, ModelDimensions } from "../hugging-face-family.ts";
@@ -26,20 +26,7 @@ function readDeepSeek(config: ConfigFields): ModelDimensions {
   const plain = dense(config.countOr(1, "intermediate_size"));
   const modelType = config.text("model_type");
   const sparse = firstDenseRule(config, modelType === "deepseek_v2" ? 0 : modelType === "glm4_moe_lite" ? 1 : 3);
-  const routed = config.countOrNull("n_routed_experts", "num_local_experts");
-  const width = routed === null ? 0 : config.count("moe_intermediate_size");
-  const experts =
-    routed === null
-      ? null
-      : mixture(config, {
-          experts: routed,
-          expertsPerToken: config.count("num_experts_per_tok"),
-          dFf: width,
-          // V3's correction term of the router's choice; V2 has none.
-          routerBias:
-            (config.text("topk_method") ?? (modelType === "deepseek_v2" ? "greedy" : "noaux_tc")) === "noaux_tc",
-          sharedDFf: config.whole("n_shared_experts") * width,
-        });
+  const experts = readExperts(config, modelType === "deepseek_v2" ? "greedy" : "noaux_tc");
   if (config.flag("attention_bias", false)) {
     config.note("attention_bias: the biases of latent attention's down projections are not counted");
   }
@@ -51,6 +38,21 @@ function readDeepSeek(config: ConfigFields): ModelDimensions {
     norm: "rms",
     layers: config.count("num_hidden_layers"),
     layerAt: (layer) => ({ attention, feedForward: experts !== null && sparse(layer) ? experts : plain }),
+  });
+}
+
+/** Null where no layer is a mixture. */
+function readExperts(config: ConfigFields, classMethod: string): MixtureOfExperts | null {
+  const experts = config.countOrNull("n_routed_experts", "num_local_experts");
+  if (experts === null) return null;
+  const dFf = config.count("moe_intermediate_size");
+  return mixture(config, {
+    experts,
+    expertsPerToken: config.count("num_experts_per_tok"),
+    dFf,
+    // V3's correction term of the router's choice; V2 has none.
+    routerBias: (config.text("topk_method") ?? classMethod) === "noaux_tc",
+    sharedDFf: config.whole("n_shared_experts") * dFf,
   });
 }
 

@@ -8,6 +8,7 @@ export const glm: HuggingFaceFamily = {
   read: (config) =>
     readLlamaLike(config, {
       kvHeads: 2,
+      headDim: 128,
       qkvBias: config.flag("attention_bias", true),
       rotaryShare: 0.5,
       norms: config.text("model_type") === "glm" ? 2 : 4,

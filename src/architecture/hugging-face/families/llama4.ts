@@ -9,12 +9,15 @@ import { readLlamaLike } from "../llama-like.ts";
 import { dense, mixture } from "../mixture-of-experts-fields.ts";
 import { readTrunk } from "../trunk.ts";
 
+/** Llama4TextConfig's attention_chunk_size. */
+const classChunk = 8192;
+
 export const llama4: HuggingFaceFamily = {
   architectures: ["Llama4ForCausalLM", "Llama4ForConditionalGeneration"],
   modelTypes: ["llama4", "llama4_text"],
   read: (config) => {
     const trunk = readTrunk(config, { kvHeads: 8, headDim: 128 });
-    const chunk = config.countOrNull("attention_chunk_size");
+    const chunk = readChunk(config);
     const turns = rotaryRule(config);
     const sparse = mixtureRule(config);
     const width = config.count("intermediate_size");
@@ -36,6 +39,13 @@ export const llama4: HuggingFaceFamily = {
   },
 };
 
+/** Null where the key is null: layers with rotary embedding then see all. */
+function readChunk(config: ConfigFields): number | null {
+  if (config.has("attention_chunk_size")) return config.countOrNull("attention_chunk_size");
+  config.note(`attention_chunk_size is absent: the configuration class assumes ${classChunk}`);
+  return classChunk;
+}
+
 /** no_rope_layers holds 1 where rotary embedding turns; every fourth layer goes without where the list is absent. */
 function rotaryRule(config: ConfigFields): (layer: number) => boolean {
   const list = config.list("no_rope_layers") ?? [];
@@ -45,7 +55,7 @@ function rotaryRule(config: ConfigFields): (layer: number) => boolean {
 
 function mixtureRule(config: ConfigFields): (layer: number) => boolean {
   const list = config.list("moe_layers");
-  if (list !== null && list.length > 0) {
+  if (list !== null) {
     const layers = new Set(list);
     return (layer) => layers.has(layer);
   }

@@ -1,5 +1,6 @@
 /** MPT: d_model, n_heads, n_layers, expansion_ratio; ALiBi instead of learned positions; no biases by default. */
 import { softmaxAttention } from "../../softmax-attention.ts";
+import { ConfigFields } from "../config-fields.ts";
 import { decoderOnly } from "../decoder-only.ts";
 import type { HuggingFaceFamily } from "../hugging-face-family.ts";
 import { dense } from "../mixture-of-experts-fields.ts";
@@ -13,12 +14,12 @@ export const mpt: HuggingFaceFamily = {
     const heads = config.count("n_heads", "num_attention_heads");
     const maxContext = config.countOr(2048, "max_seq_len");
     const bias = !config.flag("no_bias", true);
-    const attn = config.section("attn_config");
-    const isAlibi = attn?.flag("alibi", true) ?? true;
-    const isRotary = attn?.flag("rope", false) ?? false;
+    const attn = config.section("attn_config") ?? new ConfigFields({}, "config.json attn_config", config.notes);
+    const isAlibi = attn.flag("alibi", true);
+    const isRotary = attn.flag("rope", false);
     const headDim = dividedHeadDim(config, dModel, heads);
-    const isMultiQuery = attn?.text("attn_type") === "multiquery_attention";
-    const kvHeads = isMultiQuery ? 1 : (attn?.countOrNull("kv_n_heads") ?? heads);
+    const isMultiQuery = attn.text("attn_type") === "multiquery_attention";
+    const kvHeads = isMultiQuery ? 1 : (attn.countOrNull("kv_n_heads") ?? heads);
     if (heads % kvHeads !== 0) throw config.fault("attn_config.kv_n_heads", kvHeads, `must divide n_heads ${heads}`);
     const attention = softmaxAttention({
       heads,
@@ -27,7 +28,7 @@ export const mpt: HuggingFaceFamily = {
       rotaryDim: isRotary ? headDim : 0,
       qkvBias: bias,
       outputBias: bias,
-      qkNorm: (attn?.flag("qk_ln", false) ?? false) ? "full" : "none",
+      qkNorm: attn.flag("qk_ln", false) ? "full" : "none",
     });
     const dFf = Math.trunc(dModel * config.ratioOr(4, "expansion_ratio"));
     const isLearned = config.flag("learned_pos_emb", true) && !isAlibi && !isRotary;

@@ -23,7 +23,9 @@ export const qwen3Next: HuggingFaceFamily = {
 };
 
 function readQwen3Next(config: ConfigFields): ModelDimensions {
-  const trunk = readTrunk(config, { headDim: 256 });
+  const modelType = config.text("model_type");
+  const isDense35 = modelType === "qwen3_5" || modelType === "qwen3_5_text";
+  const trunk = readTrunk(config, { headDim: 256, kvHeads: isDense35 ? 4 : 2 });
   const interval = config.countOr(4, "full_attention_interval");
   const types = readLayerTypes(config, trunk.layers, ["linear_attention", "full_attention"], (layer) =>
     (layer + 1) % interval === 0 ? "full_attention" : "linear_attention",

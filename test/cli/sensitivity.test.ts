@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { sensitivity } from "../../src/cli/commands/sensitivity.ts";
+import { sensitivityOutputSchema } from "../../src/cli/schemas/sensitivity-output.ts";
+import { numbersOf, runCommand } from "../support/run-command.ts";
+
+describe("ridgepoint sensitivity", () => {
+  it("prints the largest gain first", async () => {
+    const words = [
+      "--model",
+      "llama-3.1-8b",
+      "--batch",
+      "64",
+      "--context",
+      "8192",
+      "--change",
+      "bandwidth=+25%",
+      "--change",
+      "kv-bytes=x0.25,weight-bytes=-50%",
+    ];
+    const { code, stdout } = await runCommand(sensitivity, words);
+    expect(code).toBe(0);
+    await expect(stdout).toMatchFileSnapshot("golden/sensitivity.txt");
+  });
+
+  it("says what would make it fit, with exit code 3", async () => {
+    const { code, stdout } = await runCommand(sensitivity, [
+      "--model",
+      "llama-3.1-70b",
+      "--hardware",
+      "v100-sxm-32g",
+      "--weights",
+      "int4",
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("does not fit: needs ");
+    expect(stdout).toContain("(if it fitted)");
+    expect(stdout).toMatch(/^half the weight bytes +[\d.]+ ms/m);
+    expect(stdout).toContain("note: ");
+  });
+
+  it.each([
+    [],
+    ["--model", "llama-3.1-70b"],
+    ["--model", "llama-3.1-70b", "--tensor-parallel", "8", "--change", "link=x2"],
+    ["--phase", "prefill"],
+  ])("prints JSON that its schema describes: %#", async (...words: string[]) => {
+    const printed = JSON.parse((await runCommand(sensitivity, [...words, "--json"])).stdout);
+    expect(sensitivityOutputSchema.parse(printed)).toEqual(printed);
+    for (const [path, value] of numbersOf(printed)) expect(value === null || Number.isFinite(value), path).toBe(true);
+  });
+
+  it("prints CSV: a row a change", async () => {
+    const { stdout } = await runCommand(sensitivity, ["--csv", "--change", "bandwidth=x2"]);
+    expect(stdout.split("\n")[0]).toBe(
+      "change,option,seconds,secondsIfItFitted,tokensPerSecond,tokensPerSecondPerRequest,footprint_bytes,footprint_weightBytes,footprint_cacheBytes,fits,savedSeconds,savedPercent,throughputGainPercent",
+    );
+    expect(stdout).toMatch(/^bandwidth=x2,,0\.00/m);
+  });
+
+  it.each([
+    [["--change", "bandwith=x2"], /invalid change: bandwith \(did you mean bandwidth\?\)/],
+    [["--change", "bandwidth"], /invalid change: bandwidth \(wants amount=/],
+    [["--context", "1.5"], /invalid context/],
+  ])("refuses %j", async (words, message) => {
+    await expect(runCommand(sensitivity, words as string[])).rejects.toThrow(message as RegExp);
+  });
+});
