@@ -75,7 +75,8 @@ async function buildEntries(root, entries, everyday) {
         resolveId: (id) => (Object.hasOwn(leanModules, id) ? `lean:${id}` : null),
         load: (id) => (id.startsWith("lean:") ? leanModules[id.slice("lean:".length)] : null),
         // What is left of the run-time's import once its function is unused; loading the module would cost time.
-        renderChunk: (code) => (code.includes('import"node:module";') ? code.replace('import"node:module";', "") : null),
+        renderChunk: (code) =>
+          code.includes('import"node:module";') ? code.replace('import"node:module";', "") : null,
       },
       {
         name: "schemas-entry",
@@ -114,7 +115,10 @@ async function buildEntries(root, entries, everyday) {
     },
   });
   await build.close();
-  return { left, chunks: new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk])) };
+  return {
+    left,
+    chunks: new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk])),
+  };
 }
 
 /** Ids of all modules that a module imports statically, directly or through others; its own is not among them. */
