@@ -1,7 +1,11 @@
 /**
  * The library with what needs Node on top: built-in profiles by name, profiles and config.json files by path, charts as
- * pictures. Reading quantities with units ("3.35 TB/s") takes mathjs, so hardwareFromProfile stands here and not in the core.
+ * pictures, measured tables. What takes mathjs stands here and not in the core: quantities with units ("3.35 TB/s"), and
+ * formulas explained and differentiated.
  */
+export { explainOperations } from "./analysis/explain/explain-operations.ts";
+export { memoryRatios } from "./analysis/explain/memory-ratio.ts";
+export { timeDerivative } from "./analysis/explain/time-derivative.ts";
 export { parseModelProfile } from "./architecture/model-profile-schema.ts";
 export {
   builtinHardwareNamed,
@@ -10,6 +14,7 @@ export {
   loadHardwareFile,
   readHardwareFile,
 } from "./files/load-hardware.ts";
+export { loadMeasurementTables } from "./files/load-measurement-table.ts";
 export { loadModel, loadModelFile, type ModelFile, readModelFile } from "./files/load-model.ts";
 export { type ChartFormat, chartFormats, type RenderChartOptions, renderChart } from "./files/render-chart.ts";
 export { WorkFailed } from "./files/work-failed.ts";
@@ -17,3 +22,5 @@ export { writeFileAtomically } from "./files/write-file-atomically.ts";
 export { hardwareFromProfile } from "./hardware/hardware-profile.ts";
 export { parseHardwareProfile } from "./hardware/hardware-profile-schema.ts";
 export * from "./index.ts";
+export { type Audit, auditTables } from "./validation/audit.ts";
+export { type Validation, validateTables } from "./validation/validate.ts";
