@@ -5,8 +5,9 @@
 import { applyAttention } from "../architecture/attention-variant.ts";
 import type { Model } from "../architecture/model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
+import { parseNumberFormat } from "../quantity/number-format.ts";
 import type { Footprint } from "../step/footprint.ts";
-import type { StepWorkload } from "../step/step-options.ts";
+import type { StepOptions, StepWorkload } from "../step/step-options.ts";
 import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import type { AskedChange } from "./asked-change.ts";
@@ -81,6 +82,7 @@ interface Change {
   readonly change: string;
   readonly option: string | null;
   readonly scaling?: Scaling;
+  readonly step?: Partial<StepOptions>;
   readonly model?: Model;
   readonly workload?: StepWorkload;
 }
@@ -94,7 +96,7 @@ export function sensitivity(request: SensitivityRequest): SensitivityReport {
   const { model, hardware, workload } = request;
   const predictor = predictorOf(request, model, hardware);
   const baseline = pointOf(predictor, workload, {});
-  const rows = changesOf(request, predictor).map((change) => rowOf(request, baseline, change));
+  const rows = withoutTwins(changesOf(request, predictor).map((change) => rowOf(request, baseline, change)));
   const gain = (row: SensitivityRow): number => row.savedSeconds ?? (row.fits ? 0 : Number.NEGATIVE_INFINITY);
   rows.sort((a, b) => (gain(b) > gain(a) ? 1 : gain(b) < gain(a) ? -1 : 0));
   return {
@@ -111,6 +113,24 @@ export function sensitivity(request: SensitivityRequest): SensitivityReport {
     changes: rows,
     notes: [...predictor.timing.notes],
   };
+}
+
+/** Where an option does exactly what an amount halved does, one row says both. */
+function withoutTwins(rows: readonly SensitivityRow[]): SensitivityRow[] {
+  const twinOf = (row: SensitivityRow): SensitivityRow | undefined =>
+    row.change.endsWith(" in fp8")
+      ? rows.find((each) => each.change.startsWith("half the ") && each.option === null && sameStep(each, row))
+      : undefined;
+  const merged = rows.map((row) => {
+    const option = rows.find((each) => twinOf(each) === row)?.option ?? row.option;
+    return { ...row, option };
+  });
+  return merged.filter((_, i) => twinOf(rows[i]!) === undefined);
+}
+
+function sameStep(a: SensitivityPoint, b: SensitivityPoint): boolean {
+  const seconds = (point: SensitivityPoint): number => (point.seconds ?? point.secondsIfItFitted)!;
+  return Math.abs(seconds(a) / seconds(b) - 1) < 1e-9 && a.footprint.bytes === b.footprint.bytes;
 }
 
 /** From the shares: time spent on bytes falls with bandwidth, on FLOPs with the peak, on the link with its rate. */
@@ -130,22 +150,13 @@ function elasticitiesOf(predictor: StepPredictor, workload: StepWorkload): Elast
 }
 
 function changesOf(request: SensitivityRequest, predictor: StepPredictor): Change[] {
-  const { model, workload, options } = request;
+  const { model, workload } = request;
   evaluateStep(predictor, workload);
-  const totals = predictor.tape.totals;
-  const wide = (bits: number | undefined): boolean => bits === undefined || bits === 16;
+  const totals = { ...predictor.tape.totals };
   const changes: Change[] = [
     { change: "+10 % bandwidth", option: null, scaling: { bandwidth: 1.1 } },
-    {
-      change: "half the cache bytes",
-      option: wide(options?.step?.kvCache?.bits) ? "--kv-cache fp8" : null,
-      scaling: { "kv-bytes": 0.5 },
-    },
-    {
-      change: "half the weight bytes",
-      option: predictor.plan.formats.matrices.bits === 16 ? "--weights fp8" : null,
-      scaling: { "weight-bytes": 0.5 },
-    },
+    { change: "half the cache bytes", option: null, scaling: { "kv-bytes": 0.5 } },
+    { change: "half the weight bytes", option: null, scaling: { "weight-bytes": 0.5 } },
     { change: "twice the FLOP/s", option: null, scaling: { flops: 2 } },
   ];
   if (totals.linkBytes > 0) changes.push({ change: "twice the link rate", option: null, scaling: { link: 2 } });
@@ -160,6 +171,18 @@ function changesOf(request: SensitivityRequest, predictor: StepPredictor): Chang
   }
   const batch = 2 * workload.batch;
   changes.push({ change: "twice the batch", option: `--batch ${batch}`, workload: { ...workload, batch } });
+  // What a format would really buy: parts that keep their bits (norms, a tied table, a fp32 state) keep them here too.
+  const fp8 = parseNumberFormat("fp8");
+  const formats: readonly Change[] = [
+    { change: "weights in fp8", option: "--weights fp8", step: { weights: fp8 } },
+    { change: "cache in fp8", option: "--kv-cache fp8", step: { kvCache: fp8 } },
+  ];
+  for (const change of formats) {
+    const changed = predictorOf(request, model, request.hardware, change.step);
+    evaluateStep(changed, workload);
+    const { weightBytes, kvBytes } = changed.tape.totals;
+    if (weightBytes < totals.weightBytes || kvBytes < totals.kvBytes) changes.push(change);
+  }
   for (const { text, scaling } of request.asked ?? []) changes.push({ change: text, option: null, scaling });
   return changes;
 }
@@ -176,7 +199,7 @@ function softmaxHeads(model: Model): { heads: number; kvHeads: number }[] {
 function rowOf(request: SensitivityRequest, baseline: SensitivityPoint, change: Change): SensitivityRow {
   const scaling = change.scaling ?? {};
   const hardware = scaledHardware(request.hardware, scaling);
-  const predictor = predictorOf(request, change.model ?? request.model, hardware);
+  const predictor = predictorOf(request, change.model ?? request.model, hardware, change.step);
   const point = pointOf(predictor, change.workload ?? request.workload, scaling);
   const savedSeconds = baseline.seconds === null || point.seconds === null ? null : baseline.seconds - point.seconds;
   const gain =
@@ -193,9 +216,14 @@ function rowOf(request: SensitivityRequest, baseline: SensitivityPoint, change: 
   };
 }
 
-function predictorOf(request: SensitivityRequest, model: Model, hardware: Hardware): StepPredictor {
+function predictorOf(
+  request: SensitivityRequest,
+  model: Model,
+  hardware: Hardware,
+  step: Partial<StepOptions> = {},
+): StepPredictor {
   const timing = (request.timing ?? roofline)(hardware);
-  return stepPredictor(model, hardware, { ...request.options, timing });
+  return stepPredictor(model, hardware, { ...request.options, step: { ...request.options?.step, ...step }, timing });
 }
 
 function pointOf(predictor: StepPredictor, workload: StepWorkload, scaling: Scaling): SensitivityPoint {

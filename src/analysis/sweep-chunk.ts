@@ -165,7 +165,7 @@ class RowWriter {
       hardware: hardware.id,
       attention,
       phase: step.phase,
-      weights: step.weights?.id ?? model.publishedWeights?.format ?? "bf16",
+      weights: step.weights?.id ?? (model.publishedWeights === null ? "bf16" : "published"),
       kvCache: step.kvCache.id,
       activations: step.activations.id,
       ...(prepared.predictor === null ? {} : { timing: prepared.predictor.timing.id }),

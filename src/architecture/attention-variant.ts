@@ -54,8 +54,14 @@ export function widenFeedForward(model: Model, parameters: number): Model {
   return { ...model, decoder: stackOf(model.decoder), encoder: model.encoder === null ? null : stackOf(model.encoder) };
 }
 
-/** The model with a sliding window of w tokens in every softmax layer of its decoder (self-attention). */
+/**
+ * The model with a sliding window of w tokens in every softmax layer of its decoder (self-attention), whatever it had there.
+ * @throws InvalidInput where no layer has softmax attention
+ */
 export function applyWindow(model: Model, window: number): Model {
+  if (!model.decoder.kinds.some((layer) => layer.attention.kind === "softmax")) {
+    throw new InvalidInput("window", window, `${model.id} has ${describeAttention(model)}, which takes no window`);
+  }
   const kinds = model.decoder.kinds.map(
     (layer): Layer =>
       layer.attention.kind === "softmax" ? { ...layer, attention: { ...layer.attention, window, chunk: null } } : layer,

@@ -92,6 +92,7 @@ function setPoint(plan: StepPlan, workload: StepWorkload, into: StepTape): void 
     );
   }
   const encoder = plan.model.encoder !== null;
+  if (encoder && prefill) refusePartOfSource(context, workload);
   const source = encoder ? wholeNumber("sourceContext", workload.sourceContext ?? context) : 0;
   const requests = Math.ceil(batch / dataParallelGroups(plan.options.parallelism));
   const p = into.point;
@@ -111,6 +112,20 @@ function setPoint(plan: StepPlan, workload: StepWorkload, into: StepTape): void 
     e.sourceContext = source;
     e.tokens = requests * source;
     e.logitsTokens = 0;
+  }
+}
+
+/** An encoder sees its whole input at once: in a prefill the context is that input. */
+function refusePartOfSource(context: number, workload: StepWorkload): void {
+  for (const field of ["queryTokens", "sourceContext"] as const) {
+    const value = workload[field];
+    if (value !== undefined && value !== context) {
+      throw new InvalidInput(
+        field,
+        value,
+        `in an encoder's prefill the context ${context} is all of its input: leave it out`,
+      );
+    }
   }
 }
 

@@ -110,7 +110,7 @@ function stageCacheBytes(plan: FootprintPlan, stage: Stage, workload: StepWorklo
 function stageWeightBytes(part: Model, options: StepOptions, first: boolean, last: boolean): number {
   const single: StepOptions = { ...options, phase: "decode", touchedExperts: "all", parallelism: singleDevice };
   const formats = weightFormats(part, options.weights);
-  let bytes = readBytes(planStep(part, single), last || part.tiedEmbeddings);
+  let bytes = readBytes(planStep(part, single), last || (first && part.tiedEmbeddings));
   if (first && part.encoder !== null) bytes += readBytes(planStep(part, { ...single, phase: "prefill" }), true);
   if (first && !part.tiedEmbeddings) bytes += part.vocab * part.dModel * tableBytes(part, formats);
   if (first) bytes += part.positions * part.dModel * bytesPerWeight(formats.matrices, "embedding");
@@ -123,7 +123,7 @@ function readBytes(plan: StepPlan, withLogits: boolean): number {
   let bytes = 0;
   plan.operations.forEach((operation, i) => {
     const kind = operation.definition.kind;
-    if (kind === "embedding-lookup" || (kind === "logits" && !withLogits)) return;
+    if (kind === "embedding-lookup" || (!withLogits && (kind === "logits" || operation.name === "final norm"))) return;
     bytes += tape.counts[i]!.weightBytes;
   });
   return bytes;

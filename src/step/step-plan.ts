@@ -49,7 +49,7 @@ type Named = { kindName: string; operation: PlannedOperation };
 function decoderOperations(context: StepContext): Named[] {
   const model = context.model;
   const parallelism = context.options.parallelism;
-  const operations: Named[] = [outer(lookup(context, false))];
+  const operations: Named[] = lookupOperations(context, false);
   if (model.outerNorms > 1) operations.push(outer(outerNorm(context, "embedding norm")));
   operations.push(...stackOperations(context, model.decoder, decoderLayer));
   if (parallelism.pipeline > 1) operations.push(outer(pipelineSend(context)));
@@ -73,7 +73,7 @@ function decoderOperations(context: StepContext): Named[] {
 }
 
 function encoderOperations(context: StepContext, encoder: Stack): Named[] {
-  const operations: Named[] = [outer(lookup(context, true))];
+  const operations: Named[] = lookupOperations(context, true);
   operations.push(...stackOperations(context, encoder, encoderLayer));
   operations.push(outer({ ...outerNorm(context, "encoder norm"), encoder: true }));
   operations.push(
@@ -123,7 +123,9 @@ function decoderLayer(context: StepContext, layer: Layer, finer: number): Planne
     });
   }
   if (layer.feedForward.kind === "mixture" && dataParallelGroups(parallelism) > 1) {
-    const sent = layer.feedForward.expertsPerToken * parallelism.expert * context.model.dModel;
+    // The devices of a tensor group share the sending of their group's tokens, k copies of each.
+    const copies = (layer.feedForward.expertsPerToken * parallelism.expert) / parallelism.tensor;
+    const sent = copies * context.model.dModel;
     operations.push({
       ...exchange(context, "expert all-to-all", "all-to-all", parallelism.expert, sent, false),
       instances: 2,
@@ -151,11 +153,23 @@ function encoderLayer(context: StepContext, layer: Layer, finer: number): Planne
     .map((operation) => ({ ...operation, encoder: true }));
 }
 
+/** The lookup, and with a divided vocabulary the sum of what each device found. */
+function lookupOperations(context: StepContext, encoder: boolean): Named[] {
+  const operations = [outer(lookup(context, encoder))];
+  const tensor = context.options.parallelism.tensor;
+  if (tensor > 1) {
+    const reduce = exchange(context, "all-reduce", "all-reduce", tensor, context.model.dModel, false);
+    operations.push(outer({ ...reduce, encoder }));
+  }
+  return operations;
+}
+
 function lookup(context: StepContext, encoder: boolean): PlannedOperation {
   const model = context.model;
   const shape = {
     dModel: model.dModel,
-    tableBytesPerElement: tableBytes(model, context.formats),
+    // A device finds the rows of its share of the vocabulary: one in N on average.
+    tableBytesPerElement: tableBytes(model, context.formats) / context.options.parallelism.tensor,
     positionBytesPerElement: model.positions > 0 ? bytesPerWeight(context.formats.matrices, "embedding") : 0,
     activationBytesPerElement: context.activationBytes,
   };

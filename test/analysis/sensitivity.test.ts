@@ -6,6 +6,7 @@ import { sensitivity } from "../../src/analysis/sensitivity.ts";
 import { applyAttention } from "../../src/architecture/attention-variant.ts";
 import { singleDevice } from "../../src/architecture/shard.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
+import type { StepOptions } from "../../src/step/step-options.ts";
 import { roofline } from "../../src/timing/roofline.ts";
 import { anyHardware, anyModel } from "../fixtures/arbitrary.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
@@ -87,13 +88,40 @@ describe("sensitivity", () => {
     const report = sensitivity({ ...one, model: modelProfile("llama-3.1-70b") });
     expect(report.baseline).toMatchObject({ fits: false, seconds: null, tokensPerSecond: null });
     expect(report.baseline.secondsIfItFitted).toBeGreaterThan(0);
-    expect(report.changes[0]).toMatchObject({
-      change: "half the weight bytes",
-      fits: true,
-      savedSeconds: null,
-      throughputGainPercent: null,
-    });
-    expect(report.changes.slice(1).every((row) => !row.fits && row.savedPercent === null)).toBe(true);
+    const fitting = report.changes.filter((row) => row.fits);
+    expect(fitting.map((row) => row.change).sort()).toEqual(["half the weight bytes", "weights in fp8"]);
+    expect(fitting.every((row) => row.savedSeconds === null && row.throughputGainPercent === null)).toBe(true);
+    expect(report.changes.slice(2).every((row) => !row.fits && row.savedPercent === null)).toBe(true);
+  });
+
+  it.each(["llama-2-7b", "gpt-oss-20b", "gemma-3-1b", "qwen3.5-27b", "deepseek-v2-lite"])(
+    "every option it names gives its row's numbers when run: %s",
+    (id) => {
+      const model = modelProfile(id);
+      const fp8 = parseNumberFormat("fp8");
+      const runs: Readonly<Record<string, Partial<StepOptions>>> = {
+        "--weights fp8": { weights: fp8 },
+        "--kv-cache fp8": { kvCache: fp8 },
+      };
+      const report = sensitivity({ ...one, model });
+      const offered = report.changes.filter((row) => row.option !== null && Object.hasOwn(runs, row.option));
+      expect(offered.length).toBeGreaterThan(0);
+      for (const row of offered) {
+        const run = predictStep(
+          stepPredictor(model, one.hardware, { step: runs[row.option as string]! }),
+          one.workload,
+        );
+        expect(row.seconds).toBe(run.seconds);
+        expect(row.footprint).toEqual(run.footprint);
+        expect(run.seconds).toBeLessThan(report.baseline.seconds as number);
+      }
+    },
+  );
+
+  it("names no format that would read more: gpt-oss's mxfp4 experts in fp8, once a batch touches many of them", () => {
+    const workload = { batch: 8, context: 4096 };
+    const report = sensitivity({ ...one, model: modelProfile("gpt-oss-20b"), workload });
+    expect(report.changes.map((row) => row.option)).not.toContain("--weights fp8");
   });
 
   it("leaves out what means nothing: links of one device, heads of one, half of one token", () => {

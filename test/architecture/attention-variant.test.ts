@@ -80,7 +80,13 @@ describe("a window", () => {
   test("reaches every softmax layer and takes a chunk's place", () => {
     expect(describeAttention(applyWindow(llama, 512))).toBe("MHA 32 window 512");
     expect(describeAttention(applyWindow(modelProfile("llama-4-scout"), 512))).toBe("GQA 40/8 window 512");
-    expect(describeAttention(applyWindow(modelProfile("deepseek-v3"), 512))).toBe("MLA 128");
+    expect(describeAttention(applyWindow(modelProfile("qwen3.5-27b"), 512))).toBe("linear 48 + GQA 24/4 window 512");
+  });
+
+  test("is refused where no layer takes one, instead of being ignored", () => {
+    expect(() => applyWindow(modelProfile("deepseek-v3"), 512)).toThrow(
+      "invalid window: 512 (deepseek-v3 has MLA 128, which takes no window)",
+    );
   });
 });
 

@@ -56,6 +56,12 @@ describe("an encoder-decoder's prefill", () => {
     expect(write.kvBytes).toBe(2 * 6 * 2 * 8 * 128 * 128 * 2);
   });
 
+  test("takes the whole source at once: another source or a part of it is refused", () => {
+    expect(() => countStep(plan, { batch: 2, context: 100, sourceContext: 300 })).toThrow("invalid sourceContext: 300");
+    expect(() => countStep(plan, { batch: 2, context: 100, queryTokens: 10 })).toThrow("invalid queryTokens: 10");
+    expect(countStep(plan, { batch: 2, context: 100, sourceContext: 100 }).point.queryTokens).toBe(100);
+  });
+
   test("computes no logits", () => {
     expect(plan.operations.some((operation) => operation.name === "logits")).toBe(false);
   });

@@ -33,9 +33,9 @@ describe("tensor parallelism", () => {
     expect(countParameters(shardModel(llama, { ...singleDevice, tensor: 8 })).total).toBe((whole - norms) / 8 + norms);
   });
 
-  test("two all-reduces a layer of 2 (N − 1)/N × 8192 elements, and the logits gathered", () => {
+  test("two all-reduces a layer and one after the embedding, of 2 (N − 1)/N × 8192 elements, and the logits gathered", () => {
     const tape = countStep(planStep(llama, on(8)), { batch: 4, context: 100 });
-    const reduce = 80 * 2 * 2 * (7 / 8) * 4 * 8192 * 2;
+    const reduce = (80 * 2 + 1) * 2 * (7 / 8) * 4 * 8192 * 2;
     const gather = (7 / 8) * 4 * 128_256 * 2;
     expect(tape.totals.linkBytes).toBeCloseTo(reduce + gather, 3);
   });
@@ -121,6 +121,24 @@ describe("expert parallelism", () => {
     const tape = countStep(plan, { batch: 32, context: 64 });
     expect(tape.point.sequences).toBe(8);
     expect(largestBatch(planFootprint(plan), { context: 64 }, 80e9)! % 4).toBe(0);
+  });
+
+  test("the devices of a tensor group share the all-to-alls' sending", () => {
+    const sent = (tensor: number): number => {
+      const plan = planStep(qwen, on(tensor, 1, 8));
+      const i = plan.operations.findIndex((operation) => operation.name === "expert all-to-all");
+      return countStep(plan, { batch: 32, context: 64 }).counts[i]?.linkBytes ?? Number.NaN;
+    };
+    expect(sent(4)).toBe(sent(1));
+    expect(sent(2)).toBe(sent(1));
+  });
+
+  test("the last stage of a pipeline alone holds the final norm and the LM head", () => {
+    const llama = modelProfile("llama-3.1-70b");
+    const whole = footprintOf(planFootprint(planStep(llama, on(1))), { batch: 1, context: 1 }).weightBytes;
+    const layer = (whole - 2 * (2 * 128_256 * 8192 + 8192)) / 80;
+    const staged = footprintOf(planFootprint(planStep(llama, on(1, 3))), { batch: 1, context: 1 }).weightBytes;
+    expect(staged).toBe(27 * layer + 2 * 128_256 * 8192);
   });
 
   test("two all-to-alls a layer, eight experts' copies of a token each", () => {
