@@ -33,9 +33,12 @@ export interface GenerationStep {
   /** Tokens a request has received once the step is done; 1 is the first. */
   readonly token: number;
   readonly context: number;
-  readonly seconds: number;
+  /** Null where the step does not fit. */
+  readonly seconds: number | null;
+  /** Null where it fits. */
+  readonly secondsIfItFitted: number | null;
   readonly lowerBoundSeconds: number;
-  readonly bound: Bound;
+  readonly bound: Bound | null;
   /** Weights and cache on the fullest device once the step is done. */
   readonly memoryBytes: number;
   readonly fits: boolean;
@@ -122,7 +125,7 @@ export function generateRequest(
     steps.push(stepOf(decode, workload, token, last.bytes, byBound.decode));
   }
 
-  const seconds = steps.map((step) => step.seconds);
+  const seconds = steps.map((step) => (step.seconds ?? step.secondsIfItFitted)!);
   const endToEnd = seconds.reduce((sum, each) => sum + each, 0);
   const untilFirst = encoderDecoder ? 2 : 1;
   const ttft = seconds.slice(0, untilFirst).reduce((sum, each) => sum + each, 0);
@@ -177,15 +180,17 @@ function stepOf(
 ): GenerationStep {
   const time: StepTime = evaluateStep(predictor, workload);
   for (const bound of bounds) byBound[bound] += time.secondsByBound[bound];
+  const fits = memoryBytes <= predictor.limitBytes;
   return {
     phase: predictor.plan.options.phase,
     token,
     context: workload.context,
-    seconds: time.seconds,
+    seconds: fits ? time.seconds : null,
+    secondsIfItFitted: fits ? null : time.seconds,
     lowerBoundSeconds: time.lowerBoundSeconds,
-    bound: largestBound(time.secondsByBound),
+    bound: fits ? largestBound(time.secondsByBound) : null,
     memoryBytes,
-    fits: memoryBytes <= predictor.limitBytes,
+    fits,
   };
 }
 

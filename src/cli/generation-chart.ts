@@ -15,8 +15,9 @@ const mostPoints = 500;
  * request every n-th step is drawn, and the last.
  */
 export function generationChart(prediction: GenerationPrediction, model: Model, hardware: Hardware): ChartSpec {
-  const decode = prediction.steps.filter((step) => step.phase === "decode");
-  const drawn = decode.length > 0 ? decode : prediction.steps;
+  const fitting = prediction.steps.filter((step) => step.fits);
+  const decode = fitting.filter((step) => step.phase === "decode");
+  const drawn = decode.length > 0 ? decode : fitting;
   const every = Math.ceil(drawn.length / mostPoints);
   const points = drawn.filter((_, i) => i % every === 0 || i === drawn.length - 1);
   const attention = describeAttention(model);
@@ -28,7 +29,7 @@ export function generationChart(prediction: GenerationPrediction, model: Model, 
     rows: points.map((step) => ({
       series: attention,
       token: Math.max(1, step.token),
-      stepSeconds: step.seconds,
+      stepSeconds: step.seconds!,
       memoryBytes: step.memoryBytes,
     })),
   });

@@ -65,8 +65,8 @@ function stepsTable(steps: readonly GenerationStep[]): string {
       step.phase,
       step.token === 0 ? "-" : String(step.token),
       String(step.context),
-      formatSeconds(step.seconds),
-      step.bound,
+      step.seconds === null ? "does not fit" : formatSeconds(step.seconds),
+      step.bound ?? "-",
       formatBytes(step.memoryBytes),
     ]);
   return textTable(

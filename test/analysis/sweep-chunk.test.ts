@@ -40,6 +40,15 @@ describe("sweepEvaluator", () => {
     });
   });
 
+  it("tells published weights, whose parts may differ, from the format asked for", () => {
+    const grid = smallGrid({ models: [modelProfile("gpt-oss-20b")], weights: [null, parseNumberFormat("mxfp4")] });
+    const [published, asked] = rowsOf(sweepEvaluator(grid)(0, sweepRows(grid))).filter(
+      (_, i, all) => i % (all.length / 2) === 0,
+    );
+    expect([published?.["weights"], asked?.["weights"]]).toEqual(["published", "mxfp4"]);
+    expect(published?.["footprint_weightBytes"]).toBeGreaterThan(asked?.["footprint_weightBytes"] as number);
+  });
+
   it("gives every row the values of predictStep, to the last bit", () => {
     const rows = rowsOf(sweepEvaluator(varied)(0, sweepRows(varied)));
     let compared = 0;

@@ -66,7 +66,7 @@ describe("ridgepoint explain", () => {
     [["--ratio"], "case,text,coefficient,powers,boundedBy"],
     [
       ["--derivative", "batch"],
-      "parameter,name,count,seconds,right_binds,right_seconds,right_formula,right_value,left_binds,left_seconds,left_formula,left_value,tie,jump",
+      "parameter,name,count,seconds,right_binds,right_seconds,right_formula,right_value,left_binds,left_seconds,left_formula,left_value,tie,jump,fits",
     ],
   ])("prints CSV: %j", async (words, header) => {
     const { stdout } = await runCommand(explain, [...(words as string[]), "--csv"]);

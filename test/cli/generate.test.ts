@@ -39,7 +39,7 @@ describe("ridgepoint generate", () => {
   it("prints a CSV row a step", async () => {
     const { stdout } = await runCommand(generate, ["--input", "10", "--output", "5", "--csv"]);
     const lines = stdout.trimEnd().split("\n");
-    expect(lines[0]).toBe("phase,token,context,seconds,lowerBoundSeconds,bound,memoryBytes,fits");
+    expect(lines[0]).toBe("phase,token,context,seconds,secondsIfItFitted,lowerBoundSeconds,bound,memoryBytes,fits");
     expect(lines).toHaveLength(6);
     expect(lines[1]).toMatch(/^prefill,1,10,/);
     expect(lines[5]).toMatch(/^decode,5,14,/);

@@ -47,7 +47,7 @@ Examples:
     const threshold = positiveNumber("threshold", options["threshold"] ?? 1.05);
     const groups = options["groups"] === undefined ? undefined : positiveInteger("groups", options["groups"]);
     const model = await modelOf(options);
-    const hardware = await hardwareOf(options["hardware"]);
+    const hardware = await hardwareOf(options["hardware"], options);
     const report = crossoverOf({
       model,
       hardware,

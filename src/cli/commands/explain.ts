@@ -2,9 +2,11 @@
 import type { Command } from "commander";
 import type { ExplainedOperation } from "../../analysis/explain/explain-operations.ts";
 import type { StepSetup } from "../../analysis/explain/step-parameters.ts";
+import { predictStep, stepPredictor } from "../../analysis/predict-step.ts";
 import { describeAttention } from "../../architecture/attention-variant.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { nearestName } from "../../quantity/nearest-name.ts";
+import { shortageText } from "../../reporting/shortage-text.ts";
 import { defaultStepOptions } from "../../step/step-options.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { derivativeText, operationsText, ratiosText, totalsText } from "../explanation-text.ts";
@@ -78,14 +80,26 @@ async function explainDerivative(
   io: CommandIo,
 ): Promise<ExitCode> {
   const { timeDerivative } = await import("../../analysis/explain/time-derivative.ts");
-  const hardware = await hardwareOf(options["hardware"]);
+  const hardware = await hardwareOf(options["hardware"], options);
   const result = timeDerivative(setup, hardware, String(options["derivative"]));
+  const { fits, footprint, capacityBytes, limitBytes } = predictStep(
+    stepPredictor(setup.model, hardware, predictorOptionsOf(options)),
+    setup.workload,
+  );
   const point = { batch: setup.workload.batch, context: setup.workload.context };
-  if (kind === "json") io.write(jsonText({ model: setup.model.id, hardware: hardware.id, ...point, ...result }));
+  if (kind === "json") io.write(jsonText({ model: setup.model.id, hardware: hardware.id, ...point, fits, ...result }));
   else if (kind === "csv") {
-    io.write(csvText(result.operations.map(({ symbols: _, ...row }) => ({ parameter: result.parameter, ...row }))));
-  } else io.write(`${heading}, on ${hardware.name}\n${derivativeText(result)}`);
-  return 0;
+    io.write(
+      csvText(result.operations.map(({ symbols: _, ...row }) => ({ parameter: result.parameter, ...row, fits }))),
+    );
+  } else {
+    const shortage = shortageText(footprint.bytes, { capacityBytes, limitBytes });
+    io.write(
+      `${heading}, on ${hardware.name}\n${fits ? "" : `does not fit: ${shortage}; all times are what they would be if it did\n`}`,
+    );
+    io.write(derivativeText(result));
+  }
+  return fits ? 0 : 3;
 }
 
 async function explainStep(

@@ -49,7 +49,7 @@ Examples:
     const workload = workloadOf(options, options["batch"], options["context"]);
     const asked = ((options["change"] ?? []) as readonly string[]).map(parseChange);
     const model = await modelOf(options);
-    const hardware = await hardwareOf(options["hardware"]);
+    const hardware = await hardwareOf(options["hardware"], options);
     const report = sensitivityOf({
       model,
       hardware,

@@ -50,7 +50,16 @@ Examples:
     if (kind === "json") {
       io.write(jsonText({ ...prediction, attention: String(options["attention"]) }));
     } else if (kind === "csv") {
-      io.write(csvText(prediction.operations.map((operation) => ({ ...operation }))));
+      // A row stands alone in a CSV, so that each says whether the step fits, and gives no speed where it does not.
+      const { fits } = prediction;
+      const rows = prediction.operations.map((operation) => ({
+        ...operation,
+        seconds: fits ? operation.seconds : null,
+        bound: fits ? operation.bound : null,
+        secondsIfItFitted: fits ? null : operation.seconds,
+        fits,
+      }));
+      io.write(csvText(rows));
     } else {
       io.write(stepText(prediction, model, machine));
       if (!prediction.fits) {

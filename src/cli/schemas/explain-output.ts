@@ -78,10 +78,11 @@ const side: z.ZodType<SideDerivative> = z.object({
 
 /** `ridgepoint explain --derivative PARAMETER --json`. */
 export const explainDerivativeOutputSchema: z.ZodType<
-  TimeDerivative & { model: string; hardware: string; batch: number; context: number }
+  TimeDerivative & { model: string; hardware: string; batch: number; context: number; fits: boolean }
 > = z.object({
   model: z.string(),
   hardware: z.string(),
+  fits: z.boolean().describe("where false, all times are what they would be if it did"),
   batch: positive,
   context: positive,
   parameter: z.string(),

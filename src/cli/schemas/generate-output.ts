@@ -7,9 +7,10 @@ const step = z.object({
   phase: z.enum(["prefill", "decode"]),
   token: whole.describe("tokens a request has received once the step is done; 0 after an encoder"),
   context: positive,
-  seconds,
+  seconds: seconds.nullable().describe("null where the step does not fit"),
+  secondsIfItFitted: seconds.nullable().describe("null where it fits"),
   lowerBoundSeconds: seconds,
-  bound,
+  bound: bound.nullable(),
   memoryBytes: bytes.describe("weights and cache once the step is done"),
   fits: z.boolean(),
 });
