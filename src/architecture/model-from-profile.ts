@@ -26,6 +26,8 @@ export function modelFromProfile(profile: ModelProfile): Model {
     name: profile.name,
     dModel: profile.dModel,
     vocab: profile.vocab,
+    ...(profile.embeddingDim === undefined ? {} : { embeddingDim: profile.embeddingDim }),
+    ...(profile.fusedQkv === true ? { fusedQkv: true } : {}),
     tiedEmbeddings: profile.tiedEmbeddings,
     positions,
     norm: profile.norm,

@@ -1,6 +1,7 @@
 /** What a model profile's JSON may hold; unknown keys are refused. The cross-field rules stand in model-from-profile.ts. */
 import { z } from "zod";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
+import { isPrintable } from "../quantity/printable-text.ts";
 import type {
   LayerKindProfile,
   ModelProfile,
@@ -11,7 +12,7 @@ import type {
 
 const size = z.int().min(1).max(1_000_000_000);
 const wholeSize = z.int().min(0).max(1_000_000_000);
-const line = z.string().trim().min(1).max(1000);
+const line = z.string().trim().min(1).max(1000).refine(isPrintable, "wants one line without control characters");
 const identifier = z
   .string()
   .max(80)
@@ -112,6 +113,8 @@ export const modelProfileSchema: z.ZodType<ModelProfile> = z.strictObject({
   parametersActiveReported: reported.optional(),
   dModel: size,
   vocab: size,
+  embeddingDim: size.optional(),
+  fusedQkv: z.boolean().optional(),
   tiedEmbeddings: z.boolean(),
   maxContext: size.nullable(),
   norm: z.enum(["rms", "layer", "plain"]),

@@ -97,6 +97,8 @@ export interface ModelProfile extends StackProfile {
   readonly parametersActiveReported?: ReportedParameters | undefined;
   readonly dModel: number;
   readonly vocab: number;
+  readonly embeddingDim?: number | undefined;
+  readonly fusedQkv?: boolean | undefined;
   readonly tiedEmbeddings: boolean;
   readonly maxContext: number | null;
   readonly norm: "rms" | "layer" | "plain";

@@ -109,6 +109,8 @@ export interface Layer {
 export interface Stack {
   readonly kinds: readonly Layer[];
   readonly order: readonly number[];
+  /** Where a pipeline stage's layers stand: the depth of its first, and the layers of all stages. Absent: all are here. */
+  readonly part?: { readonly first: number; readonly of: number };
 }
 
 /** The format a model's published weights are stored in, and which parts of it are not. */
@@ -126,6 +128,12 @@ export interface Model {
   readonly dModel: number;
   /** Rows of the embedding table, padding included. */
   readonly vocab: number;
+  /** Width of the embedding table and the LM head where projections bring it to dModel and back (OPT-350m); dModel elsewhere. */
+  readonly embeddingDim?: number;
+  /** Queries, keys and values are one matrix in the model's GGUF file, which quantizes it as one (GPT-2, Falcon, Phi-3). */
+  readonly fusedQkv?: boolean;
+  /** Devices that the heads and widths here are divided over; absent in a whole model. */
+  readonly tensorShards?: number;
   /** The LM head is the embedding table. */
   readonly tiedEmbeddings: boolean;
   /** Rows of a learned table of positions; 0 where positions enter another way. */

@@ -37,6 +37,7 @@ export function shardModel(model: Model, p: Parallelism): Model {
   return {
     ...model,
     vocab: Math.ceil(model.vocab / p.tensor),
+    ...(p.tensor > 1 ? { tensorShards: p.tensor } : {}),
     decoder: stackOf(model.decoder),
     encoder: model.encoder === null ? null : stackOf(model.encoder),
   };

@@ -148,14 +148,21 @@ export interface ParameterCount {
   readonly embedding: number;
 }
 
+/** Columns of the embedding table and the LM head. */
+export function embeddingWidth(model: Pick<Model, "dModel" | "embeddingDim">): number {
+  return model.embeddingDim ?? model.dModel;
+}
+
 /**
  * Counts a model's parameters from its dimensions.
  * @example Llama-2-7B: total 6_738_415_616
  */
 export function countParameters(model: Model): ParameterCount {
-  const table = model.vocab * model.dModel;
+  const width = embeddingWidth(model);
+  const table = model.vocab * width;
   const outside =
     table * (model.tiedEmbeddings ? 1 : 2) +
+    (width === model.dModel ? 0 : 2 * width * model.dModel) +
     model.positions * model.dModel +
     normWeights(model, model.dModel) * model.outerNorms +
     (model.logitsBias ? model.vocab : 0);

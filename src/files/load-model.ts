@@ -19,6 +19,11 @@ export interface ModelFile {
   readonly profile: ModelProfile | null;
 }
 
+export interface ModelFileOptions {
+  /** Whether the weights' format is given beside the file, which then need not say one that is understood. */
+  readonly weightsGiven?: boolean;
+}
+
 /**
  * The built-in model of an id or an alias.
  * @throws InvalidInput with the nearest name for one that is not known
@@ -33,8 +38,8 @@ export function loadModel(idOrAlias: string): Model {
  * @param field the option that named the file, for the message
  * @throws InvalidInput as readModelFile does
  */
-export async function loadModelFile(path: string, field = "--config"): Promise<Model> {
-  return (await readModelFile(path, field)).model;
+export async function loadModelFile(path: string, field = "--config", options: ModelFileOptions = {}): Promise<Model> {
+  return (await readModelFile(path, field, options)).model;
 }
 
 /**
@@ -43,7 +48,11 @@ export async function loadModelFile(path: string, field = "--config"): Promise<M
  * @throws InvalidInput for a file that cannot be read, a syntax error with its line, an unknown architecture, and fields
  *   that are missing or wrong
  */
-export async function readModelFile(path: string, field = "--config"): Promise<ModelFile> {
+export async function readModelFile(
+  path: string,
+  field = "--config",
+  options: ModelFileOptions = {},
+): Promise<ModelFile> {
   const [{ readTextFile }, { parseJson }] = await Promise.all([
     import("./read-text-file.ts"),
     import("../architecture/parse-json.ts"),
@@ -51,7 +60,7 @@ export async function readModelFile(path: string, field = "--config"): Promise<M
   const content = parseJson(await readTextFile(path, field), path);
   if (!isProfile(content)) {
     const { modelFromHuggingFace } = await import("../architecture/hugging-face/model-from-hugging-face.ts");
-    return { ...modelFromHuggingFace(content), profile: null };
+    return { ...modelFromHuggingFace(content, undefined, { ...options, what: path }), profile: null };
   }
   const [{ parseModelProfile }, { modelFromProfile }] = await Promise.all([
     import("../architecture/model-profile-schema.ts"),

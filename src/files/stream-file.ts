@@ -1,12 +1,13 @@
 /**
  * Writes a file bit by bit, whole or not at all: into a temporary file beside it, which gets its name only at the end.
- * A device or a pipe (/dev/null, a named pipe) is written to directly, since it can't be replaced.
+ * A device or a pipe (/dev/null, a named pipe) is written to directly; the permissions of a file written over stay.
  */
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 import { systemErrorReason } from "./system-error-reason.ts";
 import { WorkFailed } from "./work-failed.ts";
+import { writeTarget } from "./write-target.ts";
 
 export interface FileStream {
   /** Settles when the bytes have been taken, so that waiting for it holds back who makes them. @throws WorkFailed */
@@ -24,29 +25,22 @@ let streams = 0;
  * @throws WorkFailed where the folder cannot be written, or a folder has the file's name
  */
 export async function streamFile(path: string): Promise<FileStream> {
-  const target = await targetOf(path);
+  const target = await writeTarget(path);
   if (target.direct) return new Stream(path, null, await opened(path, path, "w"));
   const folder = dirname(target.path);
   await makeFolder(folder);
   const temporary = join(folder, `.${basename(target.path).slice(0, 100)}.${process.pid}-s${streams++}.tmp`);
-  return new Stream(path, { temporary, target: target.path }, await opened(path, temporary, "wx"));
+  const names = { temporary, target: target.path };
+  if (target.mode === null) return new Stream(path, names, await opened(path, temporary, "wx"));
+  const file = await opened(path, temporary, "wx", target.mode);
+  // Bits that the umask took away; a file system without permissions refuses, and has none to keep.
+  await file.chmod(target.mode).catch(() => undefined);
+  return new Stream(path, names, file);
 }
 
-/** Where the bytes end up: a link's own target, so that the link stays one. */
-async function targetOf(path: string): Promise<{ path: string; direct: boolean }> {
+async function opened(path: string, actual: string, flags: string, mode = 0o666): Promise<FileHandle> {
   try {
-    const status = await stat(path);
-    if (status.isDirectory()) throw new WorkFailed(`write ${path}`, "is a directory");
-    return { path: await realpath(path), direct: !status.isFile() };
-  } catch (error) {
-    if (error instanceof WorkFailed) throw error;
-    return { path, direct: false };
-  }
-}
-
-async function opened(path: string, actual: string, flags: string): Promise<FileHandle> {
-  try {
-    return await open(actual, flags);
+    return await open(actual, flags, mode);
   } catch (error) {
     throw new WorkFailed(`write ${path}`, systemErrorReason(error));
   }

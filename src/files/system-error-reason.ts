@@ -9,8 +9,9 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
   ENAMETOOLONG: "name too long",
   ENOENT: "no such file",
-  ENOSPC: "no space left on the disk",
+  ENOSPC: "no space left on device",
   ENOTDIR: "a part of the path is no directory",
+  EPIPE: "its reader has closed",
   EPERM: "not permitted",
   EROFS: "the disk is read-only",
 };

@@ -4,7 +4,8 @@
  * bits = element bits + scale bits / group:
  *   int4:128  4 + 16/128 = 4.125      mxfp4  4 + 8/32 = 4.25 (OCP Microscaling v1.0)     nvfp4  4 + 8/16 = 4.5 (NVIDIA)
  *   q8_0      8 + 16/32  = 8.5        q4_0   4 + 16/32 = 4.5 (llama.cpp ggml-common.h: blocks of 32 with an fp16 scale)
- *   Q4_K      144 bytes a 256 = 4.5   Q6_K   210 bytes a 256 = 6.5625 (the same file)
+ *   Q4_K      144 bytes a 256 = 4.5   Q5_K   176 bytes a 256 = 5.5   Q6_K   210 bytes a 256 = 6.5625 (the same file)
+ *   Q5_0      22 bytes a 32 = 5.5     Q5_1   24 bytes a 32 = 6 (the same file)
  * Scales of int8 and fp8 are one a row or a tensor, under 0.1 %, and are left out.
  */
 import { InvalidInput } from "./invalid-input.ts";
@@ -15,8 +16,29 @@ export type NumberFormatId = string;
 /** Number formats that an arithmetic unit multiplies natively. */
 export type ComputeFormat = "fp64" | "fp32" | "bf16" | "fp16" | "fp8" | "int8" | "fp4";
 
-/** What a weight is used for, since formats treat uses differently. */
-export type WeightRole = "matrix" | "value" | "down" | "embedding" | "logits" | "norm" | "router";
+/**
+ * What a weight is used for, since formats treat uses differently: "fused" is one matrix of queries, keys and values,
+ * "groupedValue" the values of 80 layers with grouped heads, "eight..." what models of eight experts store finer.
+ */
+export type WeightRole =
+  | "matrix"
+  | "value"
+  | "groupedValue"
+  | "eightExpertsKeyValue"
+  | "eightExpertsOutput"
+  | "fused"
+  | "down"
+  | "embedding"
+  | "position"
+  | "logits"
+  | "norm"
+  | "router";
+
+/** Bits an element, scales included, and those where a row is not a whole number of blocks of 256 (all others: the same). */
+export interface StoredBits {
+  readonly bits: number;
+  readonly narrow: number;
+}
 
 export interface NumberFormat {
   readonly id: NumberFormatId;
@@ -24,14 +46,35 @@ export interface NumberFormat {
   readonly bits: number;
   /** The unit that multiplies it without widening; null where it is always widened first. */
   readonly native: ComputeFormat | null;
-  /** Bits of a weight in each use where they differ from `bits`. */
-  readonly weightBits: Readonly<Partial<Record<WeightRole, number>>>;
+  /** Bits of a weight in each use where they differ from those of a matrix, and of a matrix where they differ from `bits`. */
+  readonly weightBits: RoleBits;
   /** Bits in the layers that llama.cpp's mixture stores finer (see moreBitsLayer); the same as weightBits elsewhere. */
-  readonly finerBits: Readonly<Partial<Record<WeightRole, number>>>;
+  readonly finerBits: RoleBits;
 }
 
-const kept16 = { embedding: 16, norm: 16, router: 16 };
-const kept32 = { embedding: 32, norm: 32, router: 32, logits: 32 };
+type RoleBits = Readonly<Partial<Record<WeightRole, StoredBits>>>;
+
+const bits16 = anyRow(16);
+const bits32 = anyRow(32);
+const kept16: RoleBits = { embedding: bits16, position: bits16, norm: bits16, router: bits16 };
+const kept32: RoleBits = { embedding: bits32, position: bits32, norm: bits32, router: bits32, logits: bits32 };
+
+// GGUF files keep norms, routers and learned positions in fp32 and store the embedding in the file's own type.
+// Rows that blocks of 256 don't divide fall back: Q4_K to Q5_0, Q5_K to Q5_1, Q6_K to Q8_0 (llama_tensor_get_type).
+const ggufKept: RoleBits = { position: bits32, norm: bits32, router: bits32 };
+const q8: StoredBits = anyRow(8.5);
+const q6K: StoredBits = { bits: 6.5625, narrow: 8.5 };
+const q5K: StoredBits = { bits: 5.5, narrow: 6 };
+const q4K: StoredBits = { bits: 4.5, narrow: 5.5 };
+const q4KM: RoleBits = {
+  ...ggufKept,
+  matrix: q4K,
+  fused: q5K,
+  groupedValue: q5K,
+  eightExpertsKeyValue: q8,
+  eightExpertsOutput: q5K,
+  logits: q6K,
+};
 
 const fixed: Readonly<Record<string, NumberFormat>> = {
   fp32: make("fp32", 32, "fp32", kept32),
@@ -41,10 +84,9 @@ const fixed: Readonly<Record<string, NumberFormat>> = {
   int8: make("int8", 8, "int8", kept16),
   mxfp4: make("mxfp4", 4.25, "fp4", kept16),
   nvfp4: make("nvfp4", 4.5, "fp4", kept16),
-  // GGUF files keep norms and routers in fp32 and store the embedding in the file's own type.
-  q8_0: make("q8_0", 8.5, null, { norm: 32, router: 32 }),
-  q4_0: make("q4_0", 4.5, null, { norm: 32, router: 32, logits: 6.5625 }),
-  q4_k_m: make("q4_k_m", 4.5, null, { norm: 32, router: 32, logits: 6.5625 }, { value: 6.5625, down: 6.5625 }),
+  q8_0: make("q8_0", 8.5, null, ggufKept),
+  q4_0: make("q4_0", 4.5, null, { ...ggufKept, eightExpertsKeyValue: q8, logits: q6K }),
+  q4_k_m: make("q4_k_m", 4.5, null, q4KM, { value: q6K, groupedValue: q6K, down: q6K }),
 };
 
 /** The spellings a message lists. */
@@ -84,12 +126,21 @@ export function moreBitsLayer(layer: number, layers: number): boolean {
   return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2;
 }
 
-/** Bits of one weight; finerShare is the share of the layers concerned for which moreBitsLayer holds. */
-export function weightBits(format: NumberFormat, role: WeightRole, finerShare: number): number {
-  const plain = format.weightBits[role] ?? format.bits;
+/**
+ * Bits of one weight, as llama.cpp's llama_tensor_get_type (src/llama-quant.cpp) chooses them for a GGUF format.
+ * @param columns inputs of the whole matrix, the length of a stored row
+ * @param finerShare the share of the layers concerned for which moreBitsLayer holds
+ * @example a q4_k_m matrix has 4.5 bits (Q4_K); one of 896 columns 5.5 (Q5_0), since 256 does not divide 896
+ */
+export function weightBits(format: NumberFormat, role: WeightRole, columns: number, finerShare = 0): number {
+  const plain = format.weightBits[role] ?? format.weightBits.matrix ?? anyRow(format.bits);
   const finer = format.finerBits[role] ?? plain;
-  return plain + (finer - plain) * finerShare;
+  const kept: keyof StoredBits = columns % superBlock === 0 ? "bits" : "narrow";
+  return plain[kept] + (finer[kept] - plain[kept]) * finerShare;
 }
+
+/** Weights of a block of llama.cpp's K types (QK_K in ggml-common.h). */
+const superBlock = 256;
 
 /**
  * The format in which a kernel multiplies a stored operand with activations: the activations' own, unless the stored
@@ -111,8 +162,12 @@ function make(
   id: string,
   bits: number,
   native: ComputeFormat | null,
-  weights: Partial<Record<WeightRole, number>>,
-  finer: Partial<Record<WeightRole, number>> = {},
+  weights: RoleBits,
+  finer: RoleBits = {},
 ): NumberFormat {
   return { id, bits, native, weightBits: weights, finerBits: finer };
+}
+
+function anyRow(bits: number): StoredBits {
+  return { bits, narrow: bits };
 }

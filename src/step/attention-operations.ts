@@ -9,7 +9,7 @@ import { linearOperations } from "./linear-attention-operations.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
 import { append, linear, norm, reorder, rotary } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
-import { bytesPerWeight, meanBytes } from "./weight-bytes.ts";
+import { keyValueBytes, outputRole, queryKeyValueBytes, tensorShards } from "./weight-bytes.ts";
 
 /** Self-attention of a layer; `finer` is the share of its layers that a mixed format stores finer. */
 export function selfAttentionOperations(context: StepContext, layer: Layer, finer: number): PlannedOperation[] {
@@ -47,7 +47,7 @@ export function crossKeyValueOperations(context: StepContext, a: SoftmaxAttentio
     onEncoder(
       linear(context, "cross key/value projection", context.model.dModel, width, {
         bias: a.qkvBias ? width : 0,
-        bytesPerElement: keyValueBytes(context, finer),
+        bytesPerElement: keyValueBytes(context.model, context.formats.matrices, a, finer),
       }),
     ),
     onEncoder(append(context, width, null, "cross cache write", "in-place")),
@@ -63,15 +63,10 @@ function softmaxOperations(
 ): PlannedOperation[] {
   const d = context.model.dModel;
   const w = softmaxAttentionWeights(a, d);
-  const heads = context.formats.matrices;
-  const matrix = bytesPerWeight(heads, "matrix");
   const operations = [
     linear(context, "q/k/v projection", d, (w.queryKey + w.value) / d, {
       bias: w.qkvBias,
-      bytesPerElement: meanBytes([
-        [w.queryKey, matrix],
-        [w.value, bytesPerWeight(heads, "value", finer)],
-      ]),
+      bytesPerElement: queryKeyValueBytes(context.model, context.formats.matrices, a, finer),
     }),
   ];
   if (a.qkNorm !== "none") operations.push(...queryKeyNorms(context, a));
@@ -118,7 +113,12 @@ function core(
 
 function outputProjection(context: StepContext, name: string, a: SoftmaxAttention): PlannedOperation {
   const w = softmaxAttentionWeights(a, context.model.dModel);
-  return linear(context, name, a.heads * a.headDim, context.model.dModel, { bias: w.outputBias });
+  const inputs = a.heads * a.headDim;
+  return linear(context, name, inputs, context.model.dModel, {
+    bias: w.outputBias,
+    role: outputRole(context.model),
+    columns: inputs * tensorShards(context.model),
+  });
 }
 
 function queryKeyNorms(context: StepContext, a: SoftmaxAttention): PlannedOperation[] {
@@ -128,11 +128,6 @@ function queryKeyNorms(context: StepContext, a: SoftmaxAttention): PlannedOperat
   }
   const width = (a.heads + a.kvHeads) * a.headDim;
   return [norm(context, "q/k norm", width, 1, normWeights(context.model, width) * context.normBytes)];
-}
-
-function keyValueBytes(context: StepContext, finer: number): number {
-  const format = context.formats.matrices;
-  return (bytesPerWeight(format, "matrix") + bytesPerWeight(format, "value", finer)) / 2;
 }
 
 function onEncoder(operation: PlannedOperation): PlannedOperation {

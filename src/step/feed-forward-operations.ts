@@ -7,7 +7,7 @@ import { mixtureOfExperts } from "../operations/mixture-of-experts.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
 import { linear } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
-import { bytesPerWeight, meanBytes } from "./weight-bytes.ts";
+import { bytesPerWeight, meanBytes, tensorShards, wholeExpertWidth } from "./weight-bytes.ts";
 
 /** `finer` is the share of the layers concerned that a mixed format stores finer. */
 export function feedForwardOperations(context: StepContext, f: FeedForward, finer: number): PlannedOperation[] {
@@ -34,7 +34,9 @@ function denseOperations(context: StepContext, f: DenseFeedForward, name: string
     ),
     linear(context, `${name} down`, f.dFf, d, {
       bias: f.bias ? d : 0,
-      bytesPerElement: bytesPerWeight(context.formats.matrices, "down", finer),
+      role: "down",
+      finer,
+      columns: f.dFf * tensorShards(context.model),
     }),
   ];
 }
@@ -44,7 +46,7 @@ function router(context: StepContext, f: MixtureOfExperts): PlannedOperation {
   return {
     ...linear(context, "router", context.model.dModel, w.router / context.model.dModel, {
       bias: w.routerBias,
-      bytesPerElement: bytesPerWeight(context.formats.matrices, "router"),
+      role: "router",
     }),
     computeFormat: context.elementFormat,
   };
@@ -65,8 +67,8 @@ function experts(context: StepContext, f: MixtureOfExperts, finer: number): Plan
       biasElements: w.bias,
       biasBytesPerElement: context.normBytes,
       weightBytesPerElement: meanBytes([
-        [w.up, bytesPerWeight(format, "matrix")],
-        [w.down, bytesPerWeight(format, "down", finer)],
+        [w.up, bytesPerWeight(format, "matrix", context.model.dModel)],
+        [w.down, bytesPerWeight(format, "down", wholeExpertWidth(context.model, f), finer)],
       ]),
       activationBytesPerElement: context.activationBytes,
       tokenGroups: dataParallelGroups(context.options.parallelism),

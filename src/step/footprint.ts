@@ -6,11 +6,12 @@
 import { cacheElementsPerToken, cacheRowsKept, stateElements } from "../architecture/cache-row.ts";
 import type { Layer, Model } from "../architecture/model.ts";
 import { dataParallelGroups, singleDevice, stageLayers } from "../architecture/shard.ts";
+import { embeddingWidth } from "../architecture/weights.ts";
 import { countStep } from "./count-step.ts";
 import { linearStateBytes } from "./linear-attention-operations.ts";
 import { type StepOptions, type StepWorkload, weightFormats } from "./step-options.ts";
 import { planStep, type StepPlan } from "./step-plan.ts";
-import { bytesPerWeight, tableBytes } from "./weight-bytes.ts";
+import { positionBytes, tableBytes } from "./weight-bytes.ts";
 
 export interface Footprint {
   readonly bytes: number;
@@ -39,7 +40,10 @@ export function planFootprint(plan: StepPlan): FootprintPlan {
     options: plan.options,
     encoder: model.encoder !== null,
     stages: stages.map(([from, to], stage) => {
-      const part = { ...model, decoder: { ...model.decoder, order: order.slice(from, to) } };
+      const part = {
+        ...model,
+        decoder: { ...model.decoder, order: order.slice(from, to), part: { first: from, of: order.length } },
+      };
       return {
         weightBytes: stageWeightBytes(part, plan.options, stage === 0, stage === stages.length - 1),
         layers: part.decoder.kinds.flatMap((layer, kind) => {
@@ -110,20 +114,32 @@ function stageCacheBytes(plan: FootprintPlan, stage: Stage, workload: StepWorklo
 function stageWeightBytes(part: Model, options: StepOptions, first: boolean, last: boolean): number {
   const single: StepOptions = { ...options, phase: "decode", touchedExperts: "all", parallelism: singleDevice };
   const formats = weightFormats(part, options.weights);
-  let bytes = readBytes(planStep(part, single), last || (first && part.tiedEmbeddings));
-  if (first && part.encoder !== null) bytes += readBytes(planStep(part, { ...single, phase: "prefill" }), true);
-  if (first && !part.tiedEmbeddings) bytes += part.vocab * part.dModel * tableBytes(part, formats);
-  if (first) bytes += part.positions * part.dModel * bytesPerWeight(formats.matrices, "embedding");
+  const held: Held = { first, last, logits: last || (first && part.tiedEmbeddings) };
+  let bytes = readBytes(planStep(part, single), held);
+  if (first && part.encoder !== null) bytes += readBytes(planStep(part, { ...single, phase: "prefill" }), held);
+  if (first && !part.tiedEmbeddings) bytes += part.vocab * embeddingWidth(part) * tableBytes(part, formats);
+  if (first) bytes += part.positions * part.dModel * positionBytes(part, formats);
   return bytes;
 }
 
-/** Weights that a plan reads whatever the batch: all but the rows looked up, and the LM head only where it stands here. */
-function readBytes(plan: StepPlan, withLogits: boolean): number {
+/** What of the model outside its layers a stage holds: what comes before them, what comes after, the LM head. */
+interface Held {
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly logits: boolean;
+}
+
+const beforeLayers: ReadonlySet<string> = new Set(["embedding norm", "embedding projection"]);
+const afterLayers: ReadonlySet<string> = new Set(["final norm", "logits projection"]);
+
+/** Weights that a plan reads whatever the batch: all but the rows looked up and what stands in another stage. */
+function readBytes(plan: StepPlan, held: Held): number {
   const tape = countStep(plan, { batch: 1, context: 1 });
   let bytes = 0;
   plan.operations.forEach((operation, i) => {
-    const kind = operation.definition.kind;
-    if (kind === "embedding-lookup" || (!withLogits && (kind === "logits" || operation.name === "final norm"))) return;
+    const { name, definition } = operation;
+    if (definition.kind === "embedding-lookup" || (!held.logits && definition.kind === "logits")) return;
+    if ((!held.first && beforeLayers.has(name)) || (!held.last && afterLayers.has(name))) return;
     bytes += tape.counts[i]!.weightBytes;
   });
   return bytes;

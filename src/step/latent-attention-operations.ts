@@ -8,13 +8,15 @@ import { sparseIndexer } from "../operations/sparse-indexer.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
 import { append, linear, norm, reorder, rotary } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
-import { bytesPerWeight } from "./weight-bytes.ts";
+import { bytesPerWeight, tensorShards } from "./weight-bytes.ts";
 
 /** Self-attention of a layer with latent attention. */
 export function latentOperations(context: StepContext, a: LatentAttention): PlannedOperation[] {
   const d = context.model.dModel;
   const w = latentAttentionWeights(a, d);
-  const matrix = bytesPerWeight(context.formats.matrices, "matrix");
+  // GGUF files store the keys' half transposed, in rows of nopeDim (attn_k_b), the values' half in rows of kvRank (attn_v_b).
+  const keyBytes = bytesPerWeight(context.formats.matrices, "matrix", a.nopeDim);
+  const valueBytes = bytesPerWeight(context.formats.matrices, "matrix", a.kvRank);
   const queryInput = a.queryRank ?? d;
   const operations: PlannedOperation[] = [];
   if (a.queryRank !== null) operations.push(linear(context, "query down projection", d, a.queryRank));
@@ -26,7 +28,7 @@ export function latentOperations(context: StepContext, a: LatentAttention): Plan
   operations.push(append(context, cacheElementsPerToken(a), null, "cache append", update));
   if (update === "concat") operations.push(reorder(context, cacheElementsPerToken(a), null));
   if (a.indexer !== null) operations.push(...indexerOperations(context, a.indexer, queryInput));
-  if (context.latentAbsorbed) operations.push(absorption(context, "query absorption", a, a.nopeDim, matrix));
+  if (context.latentAbsorbed) operations.push(absorption(context, "query absorption", a, a.nopeDim, keyBytes));
   operations.push(
     plannedOperation(
       "latent attention",
@@ -40,15 +42,16 @@ export function latentOperations(context: StepContext, a: LatentAttention): Plan
         absorbed: context.latentAbsorbed,
         materialized: context.options.attentionKernel === "materialized",
         topK: a.indexer?.topK ?? null,
-        weightBytes: context.latentAbsorbed ? 0 : (w.keyUp + w.valueUp) * matrix,
+        weightBytes: context.latentAbsorbed ? 0 : w.keyUp * keyBytes + w.valueUp * valueBytes,
         kvBytesPerElement: context.kvBytes,
         activationBytesPerElement: context.activationBytes,
       },
       context.cacheFormat,
     ),
   );
-  if (context.latentAbsorbed) operations.push(absorption(context, "value expansion", a, a.valueDim, matrix));
-  operations.push(linear(context, "output projection", a.heads * a.valueDim, d));
+  if (context.latentAbsorbed) operations.push(absorption(context, "value expansion", a, a.valueDim, valueBytes));
+  const inputs = a.heads * a.valueDim;
+  operations.push(linear(context, "output projection", inputs, d, { columns: inputs * tensorShards(context.model) }));
   return operations;
 }
 

@@ -6,12 +6,14 @@ import { linearAttentionCore } from "../operations/linear-attention-core.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
 import { linear, reorder } from "./shared-operations.ts";
 import type { StepContext } from "./step-context.ts";
+import { tensorShards } from "./weight-bytes.ts";
 
 /** Self-attention of a layer with linear attention. */
 export function linearOperations(context: StepContext, a: LinearAttention): PlannedOperation[] {
   const d = context.model.dModel;
   const w = linearAttentionWeights(a, d);
   const channels = convolutionChannels(a);
+  const values = a.valueHeads * a.valueDim;
   const state = stateElements(a);
   // A fixed state is gathered as one row is: its fp32 matrix in elements of the cache's format.
   const gathered = (state.matrix * linearStateBytes) / context.kvBytes + state.convolution;
@@ -37,7 +39,7 @@ export function linearOperations(context: StepContext, a: LinearAttention): Plan
       context.cacheFormat,
     ),
     ...(concatenated ? [reorder(context, gathered, 1)] : []),
-    linear(context, "output projection", a.valueHeads * a.valueDim, d),
+    linear(context, "output projection", values, d, { columns: values * tensorShards(context.model) }),
   ];
 }
 

@@ -4,12 +4,19 @@ import { cacheAppend } from "../operations/cache-append.ts";
 import { normalization, normFlopsPerFeature } from "../operations/normalization.ts";
 import { projection } from "../operations/projection.ts";
 import { rotaryEmbedding } from "../operations/rotary-embedding.ts";
+import type { WeightRole } from "../quantity/number-format.ts";
 import { type PlannedOperation, plannedOperation } from "./planned-operation.ts";
 import type { StepContext } from "./step-context.ts";
 import { bytesPerWeight } from "./weight-bytes.ts";
 
 interface LinearParts {
   readonly bias?: number;
+  /** What the matrix is used for ("matrix"), and the share of its layers stored finer (0). */
+  readonly role?: WeightRole;
+  readonly finer?: number;
+  /** Inputs of the whole matrix where a device holds a part of them. */
+  readonly columns?: number;
+  /** Of a matrix whose parts have different bits. */
   readonly bytesPerElement?: number;
 }
 
@@ -27,7 +34,9 @@ export function linear(
     {
       inFeatures,
       outFeatures,
-      weightBytesPerElement: parts.bytesPerElement ?? bytesPerWeight(context.formats.matrices, "matrix"),
+      weightBytesPerElement:
+        parts.bytesPerElement ??
+        bytesPerWeight(context.formats.matrices, parts.role ?? "matrix", parts.columns ?? inFeatures, parts.finer),
       biasElements: parts.bias ?? 0,
       biasBytesPerElement: context.normBytes,
       activationBytesPerElement: context.activationBytes,

@@ -31,7 +31,7 @@ export function stepContext(model: Model, options: StepOptions): StepContext {
     formats,
     activationBytes: activations.bits / 8,
     kvBytes: options.kvCache.bits / 8,
-    normBytes: bytesPerWeight(formats.matrices, "norm"),
+    normBytes: bytesPerWeight(formats.matrices, "norm", model.dModel),
     matrixFormat: multiplyFormat(formats.matrices, activations),
     expertFormat: multiplyFormat(formats.experts, activations),
     cacheFormat: multiplyFormat(options.kvCache, activations),

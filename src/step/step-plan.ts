@@ -5,8 +5,9 @@
  */
 import type { Layer, Model, Stack } from "../architecture/model.ts";
 import { dataParallelGroups, shardModel } from "../architecture/shard.ts";
+import { embeddingWidth } from "../architecture/weights.ts";
 import { collective } from "../operations/collective.ts";
-import { embeddingLookup } from "../operations/embedding-lookup.ts";
+import { type EmbeddingLookupShape, embeddingLookup } from "../operations/embedding-lookup.ts";
 import { logits } from "../operations/logits.ts";
 import { residual } from "../operations/residual.ts";
 import {
@@ -17,10 +18,10 @@ import {
 } from "./attention-operations.ts";
 import { feedForwardOperations } from "./feed-forward-operations.ts";
 import { mergeOperations, type PlannedOperation, plannedOperation } from "./planned-operation.ts";
-import { norm } from "./shared-operations.ts";
+import { linear, norm } from "./shared-operations.ts";
 import { normBytesOf, type StepContext, stepContext } from "./step-context.ts";
 import type { StepOptions, WeightFormats } from "./step-options.ts";
-import { bytesPerWeight, finerShare, logitsBytes, tableBytes } from "./weight-bytes.ts";
+import { finerShare, layersInAll, logitsBytes, positionBytes, tableBytes } from "./weight-bytes.ts";
 
 export interface StepPlan {
   /** The whole model. */
@@ -54,6 +55,8 @@ function decoderOperations(context: StepContext): Named[] {
   operations.push(...stackOperations(context, model.decoder, decoderLayer));
   if (parallelism.pipeline > 1) operations.push(outer(pipelineSend(context)));
   if (model.outerNorms > 0) operations.push(outer(outerNorm(context, "final norm")));
+  const width = embeddingWidth(model);
+  if (width !== model.dModel) operations.push(outer(linear(context, "logits projection", model.dModel, width)));
   operations.push(outer(logitsOperation(context)));
   if (parallelism.tensor > 1) {
     operations.push(
@@ -91,7 +94,9 @@ function stackOperations(context: StepContext, stack: Stack, of: LayerOperations
   stack.kinds.forEach((layer, kind) => {
     const depths = stack.order.flatMap((index, depth) => (index === kind ? [depth] : []));
     if (depths.length === 0) return;
-    const finer = finerShare(context.formats.matrices, depths, stack.order.length);
+    const first = stack.part?.first ?? 0;
+    const wholeDepths = depths.map((depth) => first + depth);
+    const finer = finerShare(context.formats.matrices, wholeDepths, layersInAll(stack));
     for (const operation of of(context, layer, finer)) {
       operations.push({
         kindName: layer.name,
@@ -155,25 +160,42 @@ function encoderLayer(context: StepContext, layer: Layer, finer: number): Planne
 
 /** The lookup, and with a divided vocabulary the sum of what each device found. */
 function lookupOperations(context: StepContext, encoder: boolean): Named[] {
+  const { dModel } = context.model;
+  const width = embeddingWidth(context.model);
   const operations = [outer(lookup(context, encoder))];
   const tensor = context.options.parallelism.tensor;
   if (tensor > 1) {
-    const reduce = exchange(context, "all-reduce", "all-reduce", tensor, context.model.dModel, false);
+    const reduce = exchange(context, "all-reduce", "all-reduce", tensor, width, false);
     operations.push(outer({ ...reduce, encoder }));
+  }
+  if (width !== dModel) {
+    operations.push(outer({ ...linear(context, "embedding projection", width, dModel), encoder }));
+    if (context.model.positions > 0) operations.push(outer(positionLookup(context, encoder)));
   }
   return operations;
 }
 
+/** Learned positions added after the table's rows were projected to dModel. */
+function positionLookup(context: StepContext, encoder: boolean): PlannedOperation {
+  const shape = { ...lookupShape(context), dModel: context.model.dModel, tableBytesPerElement: 0 };
+  return plannedOperation("position lookup", embeddingLookup, shape, context.elementFormat, 1, encoder);
+}
+
 function lookup(context: StepContext, encoder: boolean): PlannedOperation {
+  const shape = lookupShape(context);
+  const own = shape.dModel === context.model.dModel ? shape : { ...shape, positionBytesPerElement: 0 };
+  return plannedOperation("embedding lookup", embeddingLookup, own, context.elementFormat, 1, encoder);
+}
+
+function lookupShape(context: StepContext): EmbeddingLookupShape {
   const model = context.model;
-  const shape = {
-    dModel: model.dModel,
+  return {
+    dModel: embeddingWidth(model),
     // A device finds the rows of its share of the vocabulary: one in N on average.
     tableBytesPerElement: tableBytes(model, context.formats) / context.options.parallelism.tensor,
-    positionBytesPerElement: model.positions > 0 ? bytesPerWeight(context.formats.matrices, "embedding") : 0,
+    positionBytesPerElement: model.positions > 0 ? positionBytes(model, context.formats) : 0,
     activationBytesPerElement: context.activationBytes,
   };
-  return plannedOperation("embedding lookup", embeddingLookup, shape, context.elementFormat, 1, encoder);
 }
 
 function outerNorm(context: StepContext, name: string): PlannedOperation {
@@ -183,7 +205,7 @@ function outerNorm(context: StepContext, name: string): PlannedOperation {
 function logitsOperation(context: StepContext): PlannedOperation {
   const model = context.model;
   const shape = {
-    dModel: model.dModel,
+    dModel: embeddingWidth(model),
     vocab: model.vocab,
     weightBytesPerElement: logitsBytes(model, context.formats),
     biasBytesPerElement: model.logitsBias ? context.normBytes : 0,

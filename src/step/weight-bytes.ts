@@ -1,5 +1,6 @@
 /** Bytes an element of each use of a model's weights, in the formats of a step. */
-import type { Model } from "../architecture/model.ts";
+import type { MixtureOfExperts, Model, SoftmaxAttention, Stack } from "../architecture/model.ts";
+import { embeddingWidth, softmaxAttentionWeights } from "../architecture/weights.ts";
 import { moreBitsLayer, type NumberFormat, type WeightRole, weightBits } from "../quantity/number-format.ts";
 import type { WeightFormats } from "./step-options.ts";
 
@@ -9,9 +10,67 @@ export function finerShare(format: NumberFormat, layers: readonly number[], laye
   return layers.filter((layer) => moreBitsLayer(layer, layersInAll)).length / layers.length;
 }
 
-/** Bytes an element of a weight of this use. */
-export function bytesPerWeight(format: NumberFormat, role: WeightRole, share = 0): number {
-  return weightBits(format, role, share) / 8;
+/** Bytes an element of a weight of this use; `columns` are the inputs of the whole matrix, not of a device's part. */
+export function bytesPerWeight(format: NumberFormat, role: WeightRole, columns: number, share = 0): number {
+  return weightBits(format, role, columns, share) / 8;
+}
+
+/** Layers of the stack that this one is, or is a pipeline stage's part of. */
+export function layersInAll(stack: Stack): number {
+  return stack.part?.of ?? stack.order.length;
+}
+
+/** Devices that the heads and widths of a model are divided over. */
+export function tensorShards(model: Model): number {
+  return model.tensorShards ?? 1;
+}
+
+/** Width of a routed expert before it was divided: tensor groups divide it where the experts themselves leave devices. */
+export function wholeExpertWidth(model: Model, f: MixtureOfExperts): number {
+  const groups = expertsInAll(f) / f.experts;
+  return f.dFf * Math.max(1, tensorShards(model) / groups);
+}
+
+/** Bytes an element of a softmax attention's queries, keys and values, the mean where they differ. */
+export function queryKeyValueBytes(model: Model, format: NumberFormat, a: SoftmaxAttention, finer: number): number {
+  const d = model.dModel;
+  if (model.fusedQkv === true) return bytesPerWeight(format, "fused", d);
+  const w = softmaxAttentionWeights(a, d);
+  const key = d * a.kvHeads * a.headDim;
+  return meanBytes([
+    [w.queryKey - key, bytesPerWeight(format, "matrix", d)],
+    [key, bytesPerWeight(format, keyRole(model), d)],
+    [w.value, bytesPerWeight(format, valueRole(model, a), d, finer)],
+  ]);
+}
+
+/** Bytes an element of the keys' and values' projections alone, which are equally large. */
+export function keyValueBytes(model: Model, format: NumberFormat, a: SoftmaxAttention, finer: number): number {
+  const d = model.dModel;
+  return (bytesPerWeight(format, keyRole(model), d) + bytesPerWeight(format, valueRole(model, a), d, finer)) / 2;
+}
+
+/** What the output projection of an attention counts as. */
+export function outputRole(model: Model): WeightRole {
+  return hasEightExperts(model) ? "eightExpertsOutput" : "matrix";
+}
+
+function keyRole(model: Model): WeightRole {
+  return hasEightExperts(model) ? "eightExpertsKeyValue" : "matrix";
+}
+
+/** llama.cpp calls 80 layers with fewer K/V heads than heads its 70B model, whatever its size. */
+function valueRole(model: Model, a: SoftmaxAttention): WeightRole {
+  if (hasEightExperts(model)) return "eightExpertsKeyValue";
+  return layersInAll(model.decoder) === 80 && a.kvHeads < a.heads ? "groupedValue" : "value";
+}
+
+function hasEightExperts(model: Model): boolean {
+  return model.decoder.kinds.some(({ feedForward: f }) => f.kind === "mixture" && expertsInAll(f) === 8);
+}
+
+function expertsInAll(f: MixtureOfExperts): number {
+  return f.routerWidth ?? f.experts;
 }
 
 type Part = readonly [elements: number, bytes: number];
@@ -29,13 +88,21 @@ export function meanBytes(parts: readonly [Part, ...Part[]]): number {
   return bytes / elements;
 }
 
+/** Bytes an element of the table of learned positions. */
+export function positionBytes(model: Model, formats: WeightFormats): number {
+  return bytesPerWeight(formats.matrices, "position", model.dModel);
+}
+
 /** Bytes an element of the embedding table: where it serves as the LM head too, the wider of the two uses. */
 export function tableBytes(model: Model, formats: WeightFormats): number {
-  const embedding = bytesPerWeight(formats.matrices, "embedding");
-  return model.tiedEmbeddings ? Math.max(embedding, bytesPerWeight(formats.logits, "logits")) : embedding;
+  const width = embeddingWidth(model);
+  const embedding = bytesPerWeight(formats.matrices, "embedding", width);
+  return model.tiedEmbeddings ? Math.max(embedding, bytesPerWeight(formats.logits, "logits", width)) : embedding;
 }
 
 /** Bytes an element of the LM head. */
 export function logitsBytes(model: Model, formats: WeightFormats): number {
-  return model.tiedEmbeddings ? tableBytes(model, formats) : bytesPerWeight(formats.logits, "logits");
+  return model.tiedEmbeddings
+    ? tableBytes(model, formats)
+    : bytesPerWeight(formats.logits, "logits", embeddingWidth(model));
 }

@@ -106,7 +106,7 @@ describe("parseModelProfile", () => {
       [{ dModel: -1 }, /^invalid dModel: -1 /],
       [{ dModel: 40.5 }, /^invalid dModel: 40.5 /],
       [{ dModel: Number.POSITIVE_INFINITY }, /^invalid dModel: /],
-      [{ dModel: "4096" }, /^invalid dModel: 4096 /],
+      [{ dModel: "4096" }, /^invalid dModel: "4096" /],
       [{ layers: 1e9 }, /^invalid layers: /],
       [{ dmodel: 4096 }, /^invalid dmodel: 4096 .*dModel/],
       [{ vocab: undefined }, /^invalid vocab: missing /],

@@ -36,13 +36,13 @@ describe("each mistake is one line that names the field, the value and what is w
     ["missing", { ...good, kind: undefined }, "invalid kind: missing (toaster wants oven, grill)"],
     ["of no choice", { ...good, kind: "gril" }, "invalid kind: gril (toaster wants oven, grill; did you mean grill?)"],
     ["of the wrong type", { ...good, heat: 3 }, "invalid heat: 3 (toaster wants an object)"],
-    ["deep", { ...good, heat: { watts: "hot" } }, "invalid heat.watts: hot (toaster wants a number)"],
+    ["deep", { ...good, heat: { watts: "hot" } }, 'invalid heat.watts: "hot" (toaster wants a number)'],
     ["in a list", { ...good, colours: ["red", 7] }, "invalid colours[1]: 7 (toaster wants text)"],
     ["too short", { ...good, colours: ["r"] }, "invalid colours[0]: r (toaster wants at least 2 characters)"],
     ["too many", { ...good, colours: ["aa", "bb", "cc", "dd"] }, "(toaster wants at most 3 entries)"],
     ["a fraction", { ...good, slots: 1.5 }, "invalid slots: 1.5 (toaster wants an integer)"],
     ["zero", { ...good, slots: 0 }, "invalid slots: 0 (toaster wants more than 0)"],
-    ["NaN", { ...good, slots: Number.NaN }, "invalid slots: NaN (toaster wants a number)"],
+    ["NaN", { ...good, slots: Number.NaN }, "invalid slots: not a number (toaster wants a number)"],
     ["too big", { ...good, slots: 9 }, "invalid slots: 9 (toaster wants at most 8)"],
     ["with its own words", { ...good, id: "B" }, "invalid id: B (toaster wants small letters)"],
     ["an unknown key", { ...good, sluts: 3 }, "invalid sluts: 3 (toaster has no such key; did you mean slots?)"],
@@ -62,14 +62,14 @@ describe("each mistake is one line that names the field, the value and what is w
       "invalid cable.meters: 1 (toaster has no such key; did you mean metres?)",
     ],
     ["of no branch", { ...good, price: 3 }, "invalid price: 3 (toaster wants text or an object)"],
-    ["deep in a branch", { ...good, price: { amount: "x" } }, "invalid price.amount: x (toaster wants a number)"],
+    ["deep in a branch", { ...good, price: { amount: "x" } }, 'invalid price.amount: "x" (toaster wants a number)'],
     ["an unknown kind", { ...good, part: { type: "wires" } }, "wants spring, wire; did you mean wire?)"],
     [
       "a part of a kind",
       { ...good, part: { type: "spring", turns: 0.5 } },
       "invalid part.turns: 0.5 (toaster wants an",
     ],
-    ["no object at all", "toast", "invalid toaster: toast (toaster wants an object)"],
+    ["no object at all", "toast", 'invalid toaster: "toast" (toaster wants an object)'],
   ])("%s", (_, value, message) => {
     const error = thrownBy(() => parseWithSchema(toaster, value, "toaster"));
     expect(error).toBeInstanceOf(InvalidInput);
@@ -121,7 +121,7 @@ describe("other shapes of schemas", () => {
 
   test.each<[string, unknown, string]>([
     ["no multiple", { burners: 3 }, "invalid burners: 3 (kitchen wants a multiple of 2)"],
-    ["no flag", { gas: "yes" }, "invalid gas: yes (kitchen wants true or false)"],
+    ["no flag", { gas: "yes" }, 'invalid gas: "yes" (kitchen wants true or false)'],
     ["neither an object nor null", { door: 3 }, "invalid door: 3 (kitchen wants an object or null)"],
     ["refused by a rule in other words", { name: "shed" }, "(kitchen wants another value: is no kitchen)"],
     [

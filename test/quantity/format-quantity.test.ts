@@ -76,3 +76,12 @@ test("no number prints as NaN, Infinity or with an exponent", () => {
   for (const formatter of formatters) expect(formatter(Number.NaN)).toBe("unknown");
   for (const formatter of formatters) expect(formatter(Number.POSITIVE_INFINITY)).toBe("unknown");
 });
+
+test("beyond a thousand of the largest unit, an exponent", () => {
+  expect(format.formatFlops(9.994e20)).toBe("999 EFLOP");
+  expect(format.formatFlops(4.2950679e37)).toBe("4.30e19 EFLOP");
+  expect(format.formatBytes(-1e30)).toBe("-1.00e12 EB");
+  expect(format.formatCount(1.5e15)).toBe("1.50e3 T");
+  expect(format.formatSeconds(1e20)).toBe("1.00e20 s");
+  expect(format.formatRate(2.5e15)).toBe("2.50e15 tokens/s");
+});

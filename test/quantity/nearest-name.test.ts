@@ -8,6 +8,8 @@ test("a name without its hyphen, with a letter changed or two swapped finds the 
   expect(nearestName("H100_SXM", devices)).toBe("h100-sxm");
   expect(nearestName("mi300y", devices)).toBe("mi300x");
   expect(nearestName("rxt-4090", devices)).toBe("rtx-4090");
+  expect(nearestName("bacth", ["batch", "context"])).toBe("batch");
+  expect(nearestName("bahtc", ["batch", "context"])).toBeNull();
 });
 
 test("a name that is like none gets no suggestion", () => {

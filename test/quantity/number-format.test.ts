@@ -43,16 +43,17 @@ describe("bits an element, scales included", () => {
 describe("what keeps 16 bits", () => {
   test("norms, embeddings and routers under int8, int4, fp8 and bits:N", () => {
     for (const id of ["int8", "int4", "fp8", "bits:3", "mxfp4"]) {
-      for (const role of ["norm", "embedding", "router"] as const) expect(weightBits(format(id), role, 0)).toBe(16);
-      expect(weightBits(format(id), "matrix", 0)).toBe(format(id).bits);
+      for (const role of ["norm", "embedding", "position", "router"] as const)
+        expect(weightBits(format(id), role, 896)).toBe(16);
+      expect(weightBits(format(id), "matrix", 896)).toBe(format(id).bits);
     }
   });
 
   test("fp32 keeps everything at 32, GGUF formats keep norms at 32 and embed in their own type", () => {
-    expect(weightBits(format("fp32"), "norm", 0)).toBe(32);
-    expect(weightBits(format("q8_0"), "norm", 0)).toBe(32);
-    expect(weightBits(format("q8_0"), "embedding", 0)).toBe(8.5);
-    expect(weightBits(format("q4_k_m"), "logits", 0)).toBe(6.5625);
+    expect(weightBits(format("fp32"), "norm", 4096)).toBe(32);
+    expect(weightBits(format("q8_0"), "norm", 4096)).toBe(32);
+    expect(weightBits(format("q8_0"), "embedding", 4096)).toBe(8.5);
+    expect(weightBits(format("q4_k_m"), "logits", 4096)).toBe(6.5625);
   });
 });
 
@@ -63,8 +64,37 @@ describe("llama.cpp's mixture", () => {
   });
 
   test("half finer is halfway between Q4_K and Q6_K", () => {
-    expect(weightBits(format("q4_k_m"), "down", 0.5)).toBe((4.5 + 6.5625) / 2);
-    expect(weightBits(format("q4_k_m"), "matrix", 0.5)).toBe(4.5);
+    expect(weightBits(format("q4_k_m"), "down", 4096, 0.5)).toBe((4.5 + 6.5625) / 2);
+    expect(weightBits(format("q4_k_m"), "matrix", 4096, 0.5)).toBe(4.5);
+  });
+
+  // llama.cpp, src/llama-quant.cpp, llama_tensor_get_type; type sizes in ggml-common.h.
+  test.each([
+    ["q4_k_m", "matrix", 4.5, 5.5],
+    ["q4_k_m", "embedding", 4.5, 5.5],
+    ["q4_k_m", "fused", 5.5, 6],
+    ["q4_k_m", "groupedValue", 5.5, 6],
+    ["q4_k_m", "eightExpertsOutput", 5.5, 6],
+    ["q4_k_m", "eightExpertsKeyValue", 8.5, 8.5],
+    ["q4_k_m", "logits", 6.5625, 8.5],
+    ["q4_0", "matrix", 4.5, 4.5],
+    ["q4_0", "fused", 4.5, 4.5],
+    ["q4_0", "eightExpertsKeyValue", 8.5, 8.5],
+    ["q4_0", "eightExpertsOutput", 4.5, 4.5],
+    ["q4_0", "logits", 6.5625, 8.5],
+    ["q8_0", "fused", 8.5, 8.5],
+    ["q8_0", "position", 32, 32],
+    ["q4_k_m", "position", 32, 32],
+  ] as const)(
+    "%s stores a %s in %d bits, in %d where blocks of 256 don't divide its rows",
+    (id, role, bits, narrow) => {
+      expect([weightBits(format(id), role, 4864), weightBits(format(id), role, 896)]).toEqual([bits, narrow]);
+    },
+  );
+
+  test("a finer layer's narrow rows are Q8_0, the others' Q5_0", () => {
+    expect(weightBits(format("q4_k_m"), "value", 896, 1)).toBe(8.5);
+    expect(weightBits(format("q4_k_m"), "value", 896, 0.5)).toBe(7);
   });
 });
 

@@ -7,7 +7,7 @@ import { modelFromHuggingFace } from "../../src/architecture/hugging-face/model-
 import { countParameters } from "../../src/architecture/weights.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { countStep } from "../../src/step/count-step.ts";
-import { footprintOf, planFootprint } from "../../src/step/footprint.ts";
+import { type FootprintPlan, footprintOf, planFootprint } from "../../src/step/footprint.ts";
 import { defaultStepOptions } from "../../src/step/step-options.ts";
 import { planStep } from "../../src/step/step-plan.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
@@ -77,6 +77,115 @@ describe("Llama-2-7B", () => {
     const quantized = planStep(model, { ...defaultStepOptions, weights: parseNumberFormat("q4_k_m") });
     const bytes = footprintOf(planFootprint(quantized), { batch: 1, context: 1 }).weightBytes;
     expect(Math.abs(bytes / 4_081_004_224 - 1)).toBeLessThan(0.002);
+  });
+});
+
+describe("bytes of the tensors in GGUF files", () => {
+  const footprint = (id: string, weights: string, tensor = 1, pipeline = 1): FootprintPlan =>
+    planFootprint(
+      planStep(modelProfile(id), {
+        ...defaultStepOptions,
+        weights: parseNumberFormat(weights),
+        parallelism: { tensor, pipeline, expert: 1 },
+      }),
+    );
+  const bytesOf = (plan: FootprintPlan): number => footprintOf(plan, { batch: 1, context: 1 }).weightBytes;
+
+  test.each([
+    ["llama-2-7b", "q4_0", 3_825_065_984, "the file of 3,825,807,040 bytes less 741,056 of metadata"],
+    ["llama-2-7b", "q4_k_m", 4_080_263_168, "the file of 4,081,004,224 bytes less the same metadata"],
+    ["qwen2.5-0.5b", "q4_k_m", 391_859_712, "the published file of 397,808,192 bytes less 5,948,480 of metadata"],
+    ["qwen2.5-0.5b", "q4_0", 346_206_720, "rows of 896: the tied table Q8_0 instead of Q6_K"],
+    ["gpt2", "q8_0", 134_883_888, "positions of 1024 × 768 in fp32"],
+    ["starcoder-15.5b", "q8_0", 16_643_153_920, "positions of 8192 × 6144 in fp32"],
+    ["opt-6.7b", "q4_0", 3_833_228_288, "positions of 2050 × 4096 in fp32"],
+    ["phi-2", "q4_k_m", 1_787_432_960, "attn_qkv in Q5_K: the file of 1,789,239,136 bytes (recalled) less 1,806,176"],
+  ])("%s, %s: %d (%s)", (id, weights, bytes) => {
+    expect(bytesOf(footprint(id, weights))).toBe(bytes);
+  });
+
+  test.each([
+    ["q4_0", 4.5],
+    ["q4_k_m", 5.5],
+  ])("Mixtral in %s: keys and values Q8_0, the output projection %d bits", (weights, output) => {
+    const options = { ...defaultStepOptions, weights: parseNumberFormat(weights) };
+    const plan = planStep(modelProfile("mixtral-8x7b"), options);
+    const bits = (name: string): number => {
+      const shape = plan.operations.find((operation) => operation.name === name)?.shape as unknown;
+      return 8 * (shape as { weightBytesPerElement: number }).weightBytesPerElement;
+    };
+    expect(bits("q/k/v projection")).toBeCloseTo((4096 * 4.5 + 2048 * 8.5) / 6144, 12);
+    expect(bits("output projection")).toBe(output);
+  });
+
+  test("80 layers with grouped heads store their values in Q5_K, those that are finer in Q6_K", () => {
+    const plan = planStep(modelProfile("llama-2-70b"), { ...defaultStepOptions, weights: parseNumberFormat("q4_k_m") });
+    const qkv = plan.operations.find((operation) => operation.name === "q/k/v projection")?.shape as unknown;
+    const finer = 40 / 80;
+    const value = 5.5 + (6.5625 - 5.5) * finer;
+    const mean = ((8192 + 1024) * 4.5 + 1024 * value) / (8192 + 2048);
+    expect(8 * (qkv as { weightBytesPerElement: number }).weightBytesPerElement).toBeCloseTo(mean, 12);
+  });
+
+  test("pipeline stages hold the file between them: their layers keep their depths", () => {
+    for (const id of ["llama-2-7b", "llama-2-70b", "mixtral-8x7b", "phi-2"]) {
+      const stages = footprint(id, "q4_k_m", 1, 4).stages;
+      const sum = stages.reduce((bytes, stage) => bytes + stage.weightBytes, 0);
+      expect(sum).toBeCloseTo(bytesOf(footprint(id, "q4_k_m")), 3);
+    }
+  });
+
+  test("a divided matrix keeps the format of the whole one: 11008 / 2 columns are no blocks of 256", () => {
+    const whole = bytesOf(footprint("llama-2-7b", "q4_k_m"));
+    const norms = 65 * 4096 * 4;
+    expect(bytesOf(footprint("llama-2-7b", "q4_k_m", 2))).toBeCloseTo((whole - norms) / 2 + norms, 3);
+  });
+});
+
+describe("OPT-350m: a table of 512 columns, a projection to 1024 and one back, no final norm", () => {
+  const { model, notes } = modelFromHuggingFace({
+    architectures: ["OPTForCausalLM"],
+    model_type: "opt",
+    hidden_size: 1024,
+    num_hidden_layers: 24,
+    num_attention_heads: 16,
+    ffn_dim: 4096,
+    vocab_size: 50272,
+    max_position_embeddings: 2048,
+    word_embed_proj_dim: 512,
+    do_layer_norm_before: false,
+  });
+  const plan = planStep(model, defaultStepOptions);
+
+  test("331,196,416 parameters, nothing left to say", () => {
+    expect(countParameters(model).total).toBe(331_196_416);
+    expect(countParameters(model).embedding).toBe(50_272 * 512);
+    expect([model.embeddingDim, model.outerNorms, notes]).toEqual([512, 0, []]);
+  });
+
+  test("two bytes a parameter in bf16; a step reads all but the positions, and one row of each table a sequence", () => {
+    expect(footprintOf(planFootprint(plan), { batch: 1, context: 1 }).weightBytes).toBe(2 * 331_196_416);
+    const read = countStep(plan, { batch: 3, context: 10 }).totals.weightBytes;
+    expect(read).toBe(2 * (331_196_416 - 2050 * 1024 + 3 * (512 + 1024)));
+  });
+
+  test("the projections stand around the layers", () => {
+    const names = plan.operations.map((operation) => operation.name);
+    expect(names.slice(0, 3)).toEqual(["embedding lookup", "embedding projection", "position lookup"]);
+    expect(names.slice(-2)).toEqual(["logits projection", "logits"]);
+  });
+
+  test("two pipeline stages hold one projection each, and both the tied table", () => {
+    const two = planStep(model, { ...defaultStepOptions, parallelism: { tensor: 1, pipeline: 2, expert: 1 } });
+    const sum = planFootprint(two).stages.reduce((bytes, stage) => bytes + stage.weightBytes, 0);
+    expect(sum).toBe(2 * (331_196_416 + 50_272 * 512));
+  });
+
+  test("two devices divide the table and sum its 512 columns, not 1024", () => {
+    const two = planStep(model, { ...defaultStepOptions, parallelism: { tensor: 2, pipeline: 1, expert: 1 } });
+    const links = (name: string): number =>
+      countStep(two, { batch: 1, context: 10 }).counts[two.operations.findIndex((o) => o.name === name)]!.linkBytes;
+    expect(links("model: all-reduce")).toBe(2 * (1 / 2) * 512 * 2);
   });
 });
 

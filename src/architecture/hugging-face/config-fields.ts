@@ -2,21 +2,35 @@
  * The fields of a Hugging Face config.json, read one by one with a type and a range. A key that is absent or null takes the
  * default that the caller gives; a key of the wrong type is an error that names it.
  */
-import { InvalidInput } from "../../quantity/invalid-input.ts";
+import { InvalidInput, quoted } from "../../quantity/invalid-input.ts";
+import { printableText } from "../../quantity/printable-text.ts";
 
 const maxCount = 1_000_000_000;
+const maxLayers = 10_000;
+
+/** Keys that count layers, which are written out one by one. */
+const layerKeys: ReadonlySet<string> = new Set([
+  "num_hidden_layers",
+  "num_layers",
+  "num_decoder_layers",
+  "n_layers",
+  "n_layer",
+]);
 
 export class ConfigFields {
-  /** What messages call the object: "config.json", "config.json text_config". */
+  /** What messages call the object: the file, "config.json", or a section, "config.json text_config". */
   readonly what: string;
   /** Remarks on what was assumed or left out, shared with every section. */
   readonly notes: string[];
   readonly values: Readonly<Record<string, unknown>>;
+  /** Whether this is an object inside the file's. */
+  readonly isSection: boolean;
 
-  constructor(values: Readonly<Record<string, unknown>>, what: string, notes: string[]) {
+  constructor(values: Readonly<Record<string, unknown>>, what: string, notes: string[], isSection = false) {
     this.values = values;
     this.what = what;
     this.notes = notes;
+    this.isSection = isSection;
   }
 
   /** The value of a key; undefined where it is absent. */
@@ -30,11 +44,21 @@ export class ConfigFields {
   }
 
   note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text);
+    const line = printableText(text);
+    if (!this.notes.includes(line)) this.notes.push(line);
   }
 
   fault(key: string, value: unknown, wants: string): InvalidInput {
-    return new InvalidInput(`${this.what}${this.what.includes(" ") ? "." : " "}${key}`, value ?? "", wants);
+    return new InvalidInput(this.pathOf(key), value ?? "", wants);
+  }
+
+  /** The error for a value of the wrong type: a text stands in quotes. */
+  private wrongType(key: string, value: unknown, wants: string): InvalidInput {
+    return new InvalidInput(this.pathOf(key), value, wants, quoted(value));
+  }
+
+  private pathOf(key: string): string {
+    return `${this.what}${this.isSection ? "." : " "}${key}`;
   }
 
   /** A positive integer under the first of the keys that is given. @throws InvalidInput where none is */
@@ -49,12 +73,12 @@ export class ConfigFields {
   }
 
   countOrNull(...keys: string[]): number | null {
-    return this.integer(keys, 1, "wants a positive integer");
+    return this.integer(keys, 1, "a positive integer");
   }
 
   /** A non-negative integer; 0 where no key is given. */
   whole(...keys: string[]): number {
-    return this.integer(keys, 0, "wants a non-negative integer") ?? 0;
+    return this.integer(keys, 0, "0 or a positive integer") ?? 0;
   }
 
   /** A positive number, such as a share or a factor. */
@@ -63,7 +87,7 @@ export class ConfigFields {
     if (found === null) return fallback;
     const { key, value } = found;
     if (typeof value !== "number" || !(value > 0) || value > maxCount) {
-      throw this.fault(key, printable(value), "wants a positive number");
+      throw this.wrongType(key, value, "wants a positive number up to 1,000,000,000");
     }
     return value;
   }
@@ -71,21 +95,21 @@ export class ConfigFields {
   flag(key: string, fallback: boolean): boolean {
     const value = this.raw(key) ?? null;
     if (value === null) return fallback;
-    if (typeof value !== "boolean") throw this.fault(key, printable(value), "wants true or false");
+    if (typeof value !== "boolean") throw this.wrongType(key, value, "wants true or false");
     return value;
   }
 
-  /** A text; null where the key is absent, null or something else. */
+  /** A text on one line, without control characters; null where the key is absent, null or something else. */
   text(key: string): string | null {
     const value = this.raw(key);
-    return typeof value === "string" ? value : null;
+    return typeof value === "string" ? printableText(value) : null;
   }
 
   /** A list; null where the key is absent or null. */
   list(key: string): readonly unknown[] | null {
     const value = this.raw(key) ?? null;
     if (value === null) return null;
-    if (!Array.isArray(value)) throw this.fault(key, printable(value), "wants a list");
+    if (!Array.isArray(value)) throw this.wrongType(key, value, "wants a list");
     return value;
   }
 
@@ -93,17 +117,17 @@ export class ConfigFields {
   section(key: string): ConfigFields | null {
     const value = this.raw(key) ?? null;
     if (value === null) return null;
-    if (!isObject(value)) throw this.fault(key, printable(value), "wants an object");
-    const what = this.what.includes(" ") ? `${this.what}.${key}` : `${this.what} ${key}`;
-    return new ConfigFields(value, what, this.notes);
+    if (!isObject(value)) throw this.wrongType(key, value, "wants an object");
+    return new ConfigFields(value, this.pathOf(key), this.notes, true);
   }
 
   private integer(keys: readonly string[], least: number, wants: string): number | null {
     const found = this.first(keys);
     if (found === null) return null;
     const { key, value } = found;
-    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > maxCount) {
-      throw this.fault(key, printable(value), value === Number.POSITIVE_INFINITY ? `${wants}, finite` : wants);
+    const most = mostOf(key);
+    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+      throw this.wrongType(key, value, `wants ${wants} up to ${inWords(most)}`);
     }
     return value;
   }
@@ -122,7 +146,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JSON has no spelling for 1e400 once it is read; say it in words. */
-function printable(value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+function mostOf(key: string): number {
+  return layerKeys.has(key) ? maxLayers : maxCount;
+}
+
+/** @example inWords(10000) is "10,000" */
+function inWords(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

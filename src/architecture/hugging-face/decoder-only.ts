@@ -1,12 +1,13 @@
 /** A decoder-only model's dimensions from what is special about them. */
 import type { Layer, Model } from "../model.ts";
 import { stackOfLayers } from "../stack-of-layers.ts";
-import type { ConfigFields } from "./config-fields.ts";
 import type { ModelDimensions } from "./hugging-face-family.ts";
 
 export interface DecoderOnlyGiven {
   readonly dModel: number;
   readonly vocab: number;
+  readonly embeddingDim?: number;
+  readonly fusedQkv?: boolean;
   readonly tied: boolean;
   readonly maxContext: number | null;
   readonly norm: Model["norm"];
@@ -20,13 +21,7 @@ export interface DecoderOnlyGiven {
 
 export type DecoderLayerGiven = Pick<Layer, "attention" | "feedForward"> & Partial<Pick<Layer, "norms" | "parallel">>;
 
-const maxLayers = 10_000;
-
-/** @throws InvalidInput for more than 10,000 layers */
-export function decoderOnly(config: ConfigFields, given: DecoderOnlyGiven): ModelDimensions {
-  if (given.layers > maxLayers) {
-    throw config.fault("num_hidden_layers", given.layers, `wants at most ${maxLayers}`);
-  }
+export function decoderOnly(given: DecoderOnlyGiven): ModelDimensions {
   const layers = Array.from({ length: given.layers }, (_, depth) => {
     const layer = given.layerAt(depth);
     return {
@@ -40,6 +35,8 @@ export function decoderOnly(config: ConfigFields, given: DecoderOnlyGiven): Mode
   return {
     dModel: given.dModel,
     vocab: given.vocab,
+    ...(given.embeddingDim === undefined ? {} : { embeddingDim: given.embeddingDim }),
+    ...(given.fusedQkv === true ? { fusedQkv: true } : {}),
     tiedEmbeddings: given.tied,
     positions: given.positions ?? 0,
     norm: given.norm,

@@ -20,9 +20,10 @@ export function readGpt2Like(config: ConfigFields, kvHeads: number | null): Mode
     outputBias: true,
   });
   const feedForward = dense(config.countOr(4 * dModel, "n_inner", "intermediate_size"), false, true);
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel,
     vocab: config.count("vocab_size"),
+    fusedQkv: true,
     tied: config.flag("tie_word_embeddings", true),
     maxContext: positions,
     positions,

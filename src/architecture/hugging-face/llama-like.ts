@@ -19,6 +19,7 @@ export interface LlamaLike extends TrunkDefaults {
   readonly norms?: number;
   readonly parallel?: boolean;
   readonly logitsBias?: boolean;
+  readonly fusedQkv?: boolean;
   readonly qkvBias?: boolean;
   readonly outputBias?: boolean;
   readonly qkNorm?: SoftmaxAttention["qkNorm"];
@@ -43,9 +44,10 @@ export function readLlamaLike(config: ConfigFields, family: LlamaLike = {}): Mod
     outputBias: family.outputBias,
     qkNorm: family.qkNorm,
   });
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel: trunk.dModel,
     vocab: trunk.vocab,
+    fusedQkv: family.fusedQkv ?? false,
     tied: config.flag("tie_word_embeddings", family.tied ?? false),
     maxContext: trunk.maxContext,
     norm: family.norm ?? "rms",

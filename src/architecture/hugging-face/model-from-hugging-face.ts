@@ -1,7 +1,9 @@
 /** A model from a Hugging Face config.json: its family is looked up, its fields are read, nothing is guessed. */
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { nearestName } from "../../quantity/nearest-name.ts";
+import { printableText } from "../../quantity/printable-text.ts";
 import type { Model } from "../model.ts";
+import { checkLayerKeys } from "./check-layer-keys.ts";
 import { ConfigFields, isObject } from "./config-fields.ts";
 import { familyOfArchitecture, familyOfModelType, knownArchitectures } from "./family-registry.ts";
 import type { HuggingFaceFamily } from "./hugging-face-family.ts";
@@ -11,6 +13,13 @@ export interface HuggingFaceModel {
   readonly model: Model;
   /** What was assumed, ignored or left out, one sentence each. */
   readonly notes: string[];
+}
+
+export interface HuggingFaceOptions {
+  /** What messages call the file; config.json where absent. */
+  readonly what?: string;
+  /** Whether the caller names the weights' format itself, so that the file's need not be understood. */
+  readonly weightsGiven?: boolean;
 }
 
 /** Sections that hold the language model of a model for several media. */
@@ -25,20 +34,25 @@ const genericFields = ["hidden_size", "num_hidden_layers", "num_attention_heads"
 /**
  * Reads the parsed content of a config.json.
  * @param id the model's id; the last part of _name_or_path, or model_type, where absent
- * @throws InvalidInput for an unknown architecture, a missing field, or one out of range
+ * @throws InvalidInput for an unknown architecture or quantization, a missing field, or one out of range
  * @example falcon-7b's file, which prints num_kv_heads 71 beside multi_query true, has one K/V head
  */
-export function modelFromHuggingFace(config: unknown, id?: string): HuggingFaceModel {
-  if (!isObject(config)) throw new InvalidInput("config.json", config, "wants an object");
+export function modelFromHuggingFace(
+  config: unknown,
+  id?: string,
+  { what = "config.json", weightsGiven = false }: HuggingFaceOptions = {},
+): HuggingFaceModel {
+  if (!isObject(config)) throw new InvalidInput(what, config, "wants an object");
   const notes: string[] = [];
-  const outer = new ConfigFields(config, "config.json", notes);
+  const outer = new ConfigFields(config, what, notes);
   const part = textPart(outer);
   const family = findFamily(outer, part);
   const inner = withAssumed(part, family, part !== outer);
   const dimensions = family.read(inner);
+  checkLayerKeys(inner);
   noteLeftOut(outer, inner);
-  const name = id ?? ownName(outer);
-  const model: Model = { id: name, name, ...dimensions, publishedWeights: readPublishedWeights(inner) };
+  const name = printableText(id ?? "") || ownName(outer);
+  const model: Model = { id: name, name, ...dimensions, publishedWeights: readPublishedWeights(inner, weightsGiven) };
   return { model, notes };
 }
 
@@ -49,7 +63,7 @@ function textPart(outer: ConfigFields): ConfigFields {
     if (section === null) continue;
     const inherited = inheritedKeys.filter((each) => outer.has(each) && !section.has(each));
     const values = { ...section.values, ...Object.fromEntries(inherited.map((each) => [each, outer.raw(each)])) };
-    return new ConfigFields(values, section.what, outer.notes);
+    return new ConfigFields(values, section.what, outer.notes, true);
   }
   return outer;
 }
@@ -66,7 +80,7 @@ function withAssumed(part: ConfigFields, family: HuggingFaceFamily, isNested: bo
     part.note(`${key} is absent: the configuration class assumes ${size}`);
     assumed[key] = size;
   }
-  return new ConfigFields({ ...part.values, ...assumed }, part.what, part.notes);
+  return new ConfigFields({ ...part.values, ...assumed }, part.what, part.notes, part.isSection);
 }
 
 function findFamily(outer: ConfigFields, inner: ConfigFields): HuggingFaceFamily {
@@ -81,26 +95,26 @@ function findFamily(outer: ConfigFields, inner: ConfigFields): HuggingFaceFamily
     if (classes[0] !== undefined) outer.note(`${classes[0]} is read by its model_type ${type}`);
     return family;
   }
-  throw unknownArchitecture(classes[0] ?? outer.text("model_type"), inner);
+  throw unknownArchitecture(classes[0] ?? outer.text("model_type"), outer, inner);
 }
 
 function firstArchitecture(config: ConfigFields): string | null {
   const list = config.raw("architectures");
   const first: unknown = Array.isArray(list) ? list[0] : list;
-  return typeof first === "string" ? first : null;
+  return typeof first === "string" ? printableText(first) : null;
 }
 
-function unknownArchitecture(name: string | null, inner: ConfigFields): InvalidInput {
+function unknownArchitecture(name: string | null, outer: ConfigFields, inner: ConfigFields): InvalidInput {
   const missing = genericFields.filter((key) => (inner.raw(key) ?? null) === null);
   const lacks = missing.length > 0 ? `; the file lacks ${missing.join(", ")}` : "";
   if (name === null) {
-    return new InvalidInput("config.json architectures", "", `wants a class name such as LlamaForCausalLM${lacks}`);
+    return outer.fault("architectures", "", `wants a class name such as LlamaForCausalLM${lacks}`);
   }
   // Compared without their endings, which would make all class names alike.
   const known = new Map(knownArchitectures().map((each) => [withoutEnding(each), each]));
   const nearest = known.get(nearestName(withoutEnding(name), known.keys()) ?? "");
   const hint = nearest === undefined ? "describe it in a model profile" : `did you mean ${nearest}?`;
-  return new InvalidInput("config.json architectures", name, `unknown architecture${lacks}; ${hint}`);
+  return outer.fault("architectures", name, `unknown architecture${lacks}; ${hint}`);
 }
 
 function withoutEnding(architecture: string): string {
@@ -117,9 +131,9 @@ function noteLeftOut(outer: ConfigFields, inner: ConfigFields): void {
   }
 }
 
-/** The file's own name for the model, made safe for one line. */
+/** The file's own name for the model, on one line. */
 function ownName(outer: ConfigFields): string {
   const path = outer.text("_name_or_path") ?? "";
   const last = path.split(/[\\/]/).findLast((part) => part.trim() !== "") ?? outer.text("model_type") ?? "config.json";
-  return last.replace(/\s+/g, " ").trim().slice(0, 80) || "config.json";
+  return printableText(last.slice(0, 80)) || "config.json";
 }

@@ -4,11 +4,13 @@ import type { ConfigFields } from "./config-fields.ts";
 
 /**
  * Null where weights are published in 16 bits or more. The LM head stays at 16 bits unless the file says it is quantized too.
+ * @param weightsGiven whether the caller names the weights' format itself, so that the file's need not be understood
+ * @throws InvalidInput for a quant_method that is not known, unless weightsGiven
  * @example { quant_method: "gptq", bits: 4, group_size: 128 } is int4:128 with the LM head at 16 bits
  */
-export function readPublishedWeights(config: ConfigFields): PublishedWeights | null {
+export function readPublishedWeights(config: ConfigFields, weightsGiven = false): PublishedWeights | null {
   const dtype = config.text("dtype") ?? config.text("torch_dtype");
-  if (dtype === "float32") {
+  if (dtype === "float32" && !weightsGiven) {
     config.note("the file says float32: weights are counted in 16 bits unless --weights fp32 is given");
   }
   const section = config.section("quantization_config") ?? config.section("compression_config");
@@ -16,6 +18,17 @@ export function readPublishedWeights(config: ConfigFields): PublishedWeights | n
   const method = (section.text("quant_method") ?? "").toLowerCase();
   const format = formatOf(section, method);
   if (format === null) {
+    if (!weightsGiven && !isKnown(section, method)) {
+      throw section.fault(
+        "quant_method",
+        method,
+        `knows ${knownMethods.join(", ")}; with --weights FORMAT the weights are counted in that format`,
+      );
+    }
+    if (weightsGiven) {
+      config.note(`quantization_config is not understood (quant_method ${method || "absent"}): it is not read`);
+      return null;
+    }
     config.note(
       `quantization_config is not understood (quant_method ${method || "absent"}): 16-bit weights are counted`,
     );
@@ -28,6 +41,28 @@ export function readPublishedWeights(config: ConfigFields): PublishedWeights | n
     expertsOnly: kept.some((name) => /self_attn|attention|\battn\b/.test(name) && !/layers?\.\d/.test(name)),
     logitsAt16Bits: !section.flag("lm_head", false),
   };
+}
+
+const knownMethods: readonly string[] = [
+  "fp8",
+  "fbgemm_fp8",
+  "finegrained_fp8",
+  "mxfp4",
+  "gptq",
+  "gptq_marlin",
+  "awq",
+  "auto-round",
+  "bitsandbytes",
+  "compressed-tensors",
+  "modelopt",
+  "eetq",
+  "quanto",
+];
+
+/** Whether the section names a method, or holds a key, of which formatOf knows what it means. */
+function isKnown(section: ConfigFields, method: string): boolean {
+  const keys = ["load_in_4bit", "load_in_8bit", "config_groups", "quant_algo"];
+  return knownMethods.includes(method) || keys.some((key) => section.has(key));
 }
 
 function formatOf(section: ConfigFields, method: string): string | null {

@@ -5,7 +5,8 @@ import { readLayerTypes, readWindow, type Trunk } from "./trunk.ts";
 /** The window of each layer: those from max_window_layers on have one, if use_sliding_window is true. */
 export function readQwenWindow(config: ConfigFields, trunk: Trunk): (layer: number) => number | null {
   if (!config.flag("use_sliding_window", false)) {
-    if (config.countOrNull("sliding_window") !== null) config.note("use_sliding_window is false: the window is off");
+    const window = config.raw("sliding_window");
+    if (typeof window === "number" && window > 0) config.note("use_sliding_window is false: the window is off");
     return () => null;
   }
   const window = readWindow(config, trunk.maxContext, 4096);

@@ -85,7 +85,7 @@ function nestedShare(config: ConfigFields): number | null {
 
 /**
  * The kind of each layer by layer_types, or by the class's own rule where the list is absent.
- * @throws InvalidInput where the list is too short or names a kind that the family does not know
+ * @throws InvalidInput where the list is not as long as the layers or names a kind that the family does not know
  */
 export function readLayerTypes(
   config: ConfigFields,
@@ -95,10 +95,10 @@ export function readLayerTypes(
 ): readonly string[] {
   const list = config.list("layer_types");
   if (list === null) return Array.from({ length: layers }, (_, layer) => classRule(layer));
-  if (list.length < layers) {
+  if (list.length !== layers) {
     throw config.fault("layer_types", `${list.length} entries`, `wants one a layer: ${layers}`);
   }
-  return list.slice(0, layers).map((type) => {
+  return list.map((type) => {
     if (typeof type !== "string" || !known.includes(type)) {
       throw config.fault("layer_types", type, `wants ${known.join(", ")}`);
     }
@@ -115,9 +115,9 @@ export function readWindow(
   if (!config.has("sliding_window") && classDefault !== null) {
     config.note(`sliding_window is absent: the configuration class assumes ${classDefault}`);
   }
-  // Early Phi-3 and some conversions write -1 or 0 for "off".
+  // Some conversions write -1 or false for "off".
   const raw = config.raw("sliding_window");
-  if (raw === -1 || raw === 0 || raw === false) return null;
+  if (raw === -1 || raw === false) return null;
   const window = config.has("sliding_window") ? config.countOrNull("sliding_window") : classDefault;
   if (window !== null && maxContext !== null && window >= maxContext) {
     config.note(`sliding_window ${window} is no narrower than the longest context ${maxContext}: off`);

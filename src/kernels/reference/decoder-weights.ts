@@ -4,8 +4,9 @@
  * head. A matrix's deviation is 1/√(inputs), so that activations keep their size through the layers.
  */
 import type { FeedForward, Layer, Model } from "../../architecture/model.ts";
+import { embeddingWidth } from "../../architecture/weights.ts";
 import { type StepOptions, type WeightFormats, weightFormats } from "../../step/step-options.ts";
-import { bytesPerWeight, logitsBytes, tableBytes } from "../../step/weight-bytes.ts";
+import { bytesPerWeight, logitsBytes, positionBytes, tableBytes } from "../../step/weight-bytes.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { type AttentionWeights, randomAttention } from "./attention-weights.ts";
 import type { ExpertWeights } from "./mixture-of-experts.ts";
@@ -36,8 +37,10 @@ export interface LayerWeights {
 }
 
 export interface DecoderWeights {
-  /** [V, d]. */
+  /** [V, d], or [V, e] beside projections of e to d and back. */
   readonly table: Tensor;
+  readonly embeddingProjection: LinearWeights | null;
+  readonly logitsProjection: LinearWeights | null;
   readonly positions: Tensor | null;
   readonly embeddingNorm: NormWeights | null;
   readonly layers: readonly LayerWeights[];
@@ -50,8 +53,8 @@ export function randomDecoderWeights(p: Processor, model: Model, options: StepOp
   const formats = weightFormats(model, options.weights);
   const d = model.dModel;
   const source = weightSource(p, model, formats, random);
-  const tableValues = random.normals(model.vocab * d);
-  const embeddingBytes = bytesPerWeight(formats.matrices, "embedding");
+  const width = embeddingWidth(model);
+  const tableValues = random.normals(model.vocab * width);
   const positions = model.positions === 0 ? null : random.normals(model.positions * d);
   const embeddingNorm = model.outerNorms > 1 ? source.norm(d) : null;
   const layers = model.decoder.order.map((index): LayerWeights => {
@@ -66,10 +69,12 @@ export function randomDecoderWeights(p: Processor, model: Model, options: StepOp
   });
   const table = p.tensor("weights", tableValues, tableBytes(model, formats));
   const finalNorm = model.outerNorms > 0 ? source.norm(d) : null;
-  const own = source.linear(d, model.vocab, model.logitsBias, logitsBytes(model, formats));
+  const own = source.linear(width, model.vocab, model.logitsBias, logitsBytes(model, formats));
   return {
     table,
-    positions: positions === null ? null : p.tensor("weights", positions, embeddingBytes),
+    embeddingProjection: width === d ? null : source.linear(width, d, false),
+    logitsProjection: width === d ? null : source.linear(d, width, false),
+    positions: positions === null ? null : p.tensor("weights", positions, positionBytes(model, formats)),
     embeddingNorm,
     layers,
     finalNorm,
@@ -81,11 +86,11 @@ function randomFeedForward(source: WeightSource, formats: WeightFormats, f: Feed
   if (f.kind === "dense") return { dense: randomDense(source, f.dFf, f.gated, f.bias), mixture: null };
   const d = source.model.dModel;
   const inputs = f.gated ? 2 : 1;
-  const expertBytes = bytesPerWeight(formats.experts, "matrix");
-  const router = source.linear(d, f.experts, f.routerBias, bytesPerWeight(formats.matrices, "router"));
+  const expertBytes = (columns: number): number => bytesPerWeight(formats.experts, "matrix", columns);
+  const router = source.linear(d, f.experts, f.routerBias, bytesPerWeight(formats.matrices, "router", d));
   const experts = Array.from({ length: f.experts }, (): ExpertWeights => {
-    const up = source.linear(d, inputs * f.dFf, f.bias, expertBytes);
-    const down = source.linear(f.dFf, d, f.bias, expertBytes);
+    const up = source.linear(d, inputs * f.dFf, f.bias, expertBytes(d));
+    const down = source.linear(f.dFf, d, f.bias, expertBytes(f.dFf));
     return { up: up.matrix, upBias: up.bias, down: down.matrix, downBias: down.bias };
   });
   const shared = f.sharedDFf > 0 ? randomDense(source, f.sharedDFf, f.gated, false) : null;

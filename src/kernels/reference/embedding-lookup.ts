@@ -27,3 +27,19 @@ export function lookUpEmbedding(p: Processor, a: EmbeddingArguments): void {
     }
   }
 }
+
+/** Adds each token's row of a position table to what was projected from a narrower table; the sum stays in place. */
+export function addPositions(
+  p: Processor,
+  x: Tensor,
+  positions: Tensor,
+  position: (token: number) => number,
+  d: number,
+): void {
+  for (let t = 0; t < x.length / d; t++) {
+    for (let i = 0; i < d; i++) {
+      // Added as the projection writes its row: only the table is read from memory.
+      x.write(t * d + i, p.arithmetic.add(x.readAside(t * d + i), positions.read(position(t) * d + i)));
+    }
+  }
+}

@@ -6,12 +6,13 @@
  * a layer has, in that order; a parallel layer's blocks read the same stream.
  */
 import type { Model } from "../../architecture/model.ts";
+import { embeddingWidth } from "../../architecture/weights.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { defaultStepOptions, type StepOptions } from "../../step/step-options.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import { attentionLayer } from "./attention-layer.ts";
-import { type LayerWeights, randomDecoderWeights } from "./decoder-weights.ts";
-import { lookUpEmbedding } from "./embedding-lookup.ts";
+import { type DecoderWeights, type LayerWeights, randomDecoderWeights } from "./decoder-weights.ts";
+import { addPositions, lookUpEmbedding } from "./embedding-lookup.ts";
 import { feedForwardLayer } from "./feed-forward-layer.ts";
 import { fillCache, type LayerCache, layerCache } from "./layer-cache.ts";
 import { linear } from "./linear.ts";
@@ -87,12 +88,11 @@ export function referenceDecoder(p: Processor, model: Model, settings: DecoderSe
       const activationBytes = options.activations.bits / 8;
       const counts = { sequences, queryTokens, tokens: tokens.length, context, activationBytes };
       const frame: StepFrame = { processor: p, model, options, phase, ...counts };
-      let x = activations(frame, frame.tokens * model.dModel);
-      const position = (token: number): number => positionOf(frame, token);
-      lookUpEmbedding(p, { tokens, position, dModel: model.dModel, ...weights, output: x });
+      let x = embedded(frame, weights, tokens);
       if (weights.embeddingNorm !== null) x = normed(frame, weights.embeddingNorm, x);
       for (const layer of layers) runLayer(frame, layer.weights, layer.cache, x);
       if (weights.finalNorm !== null) x = normed(frame, weights.finalNorm, x);
+      if (weights.logitsProjection !== null) x = projected(frame, weights.logitsProjection, x);
       const logits = outputLogits(frame, weights.head, x);
       if (phase === "decode" && options.cacheUpdate === "concat" && beams > 1) {
         const own = Array.from({ length: sequences }, (_, sequence) => sequence);
@@ -113,6 +113,29 @@ export function fillDecoder(
 ): number[] {
   decoder.fill(context, random);
   return Array.from({ length: sequences }, () => random.below(model.vocab));
+}
+
+/** The tokens' rows of the table with their positions added, brought to the residual stream's width where narrower. */
+function embedded(frame: StepFrame, weights: DecoderWeights, tokens: ArrayLike<number>): Tensor {
+  const { processor: p, model } = frame;
+  const position = (token: number): number => positionOf(frame, token);
+  const x = activations(frame, frame.tokens * embeddingWidth(model));
+  const { table, positions, embeddingProjection } = weights;
+  if (embeddingProjection === null) {
+    lookUpEmbedding(p, { tokens, position, dModel: model.dModel, table, positions, output: x });
+    return x;
+  }
+  lookUpEmbedding(p, { tokens, position, dModel: embeddingWidth(model), table, positions: null, output: x });
+  const wide = projected(frame, embeddingProjection, x);
+  if (positions !== null) addPositions(p, wide, positions, position, model.dModel);
+  return wide;
+}
+
+function projected(frame: StepFrame, w: LinearWeights, input: Tensor): Tensor {
+  const output = activations(frame, frame.tokens * w.outFeatures);
+  const { inFeatures, outFeatures, matrix: weights, bias } = w;
+  linear(frame.processor, { tokens: frame.tokens, inFeatures, outFeatures, input, weights, bias, output });
+  return output;
 }
 
 /** One layer over the residual stream, which it changes. */

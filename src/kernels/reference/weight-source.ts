@@ -29,14 +29,14 @@ export interface WeightSource {
 }
 
 export function weightSource(p: Processor, model: Model, formats: WeightFormats, random: SeededRandom): WeightSource {
-  const matrixBytes = bytesPerWeight(formats.matrices, "matrix");
-  const normBytes = bytesPerWeight(formats.matrices, "norm");
+  const matrixBytes = (columns: number): number => bytesPerWeight(formats.matrices, "matrix", columns);
+  const normBytes = bytesPerWeight(formats.matrices, "norm", model.dModel);
   const vector = (length: number, mean: number): Tensor =>
     p.tensor("weights", random.normals(length, 0.1, mean), normBytes);
   return {
     model,
     vector,
-    linear: (inFeatures, outFeatures, bias, bytesPerElement = matrixBytes) => ({
+    linear: (inFeatures, outFeatures, bias, bytesPerElement = matrixBytes(inFeatures)) => ({
       inFeatures,
       outFeatures,
       matrix: p.tensor("weights", random.normals(inFeatures * outFeatures, 1 / Math.sqrt(inFeatures)), bytesPerElement),

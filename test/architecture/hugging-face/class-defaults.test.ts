@@ -235,10 +235,17 @@ describe("biases and norms", () => {
     });
   });
 
-  it("OPTConfig with an embedding wider than the model: (V N + 2 N d − V d) parameters too few", () => {
-    const notes = notesOf("OPTForCausalLM", { ffn_dim: 16384, word_embed_proj_dim: 8192 });
-    // 32000 × 8192 + 2 × 8192 × 4096 − 32000 × 4096.
-    expect(notes.join()).toContain("198.2 M parameters too few");
+  it("OPTConfig: word_embed_proj_dim is hidden_size where absent or equal", () => {
+    expect(read("OPTForCausalLM", { ffn_dim: 16384, word_embed_proj_dim: 8192 }).embeddingDim).toBe(8192);
+    expect(read("OPTForCausalLM", { ffn_dim: 16384, word_embed_proj_dim: 4096 }).embeddingDim).toBeUndefined();
+    expect(read("OPTForCausalLM", { ffn_dim: 16384 }).embeddingDim).toBeUndefined();
+  });
+
+  it("GPTNeoXConfig, PhiConfig, Phi3Config: one matrix of queries, keys and values in GGUF files", () => {
+    for (const name of ["GPTNeoXForCausalLM", "PhiForCausalLM", "Phi3ForCausalLM"]) {
+      expect(read(name, {}).fusedQkv).toBe(true);
+    }
+    expect(read("LlamaForCausalLM", {}).fusedQkv).toBeUndefined();
   });
 });
 
@@ -298,7 +305,7 @@ describe("windows", () => {
     expect(listed).toEqual([512, 512, ...Array(6).fill(null)]);
   });
 
-  it.each([-1, 0, false])("a sliding_window of %s is off (early Phi-3 files and conversions)", (sliding_window) => {
+  it.each([-1, false])("a sliding_window of %s is off (conversions)", (sliding_window) => {
     expect(windowsOf("Phi3ForCausalLM", { sliding_window })).toEqual(Array(8).fill(null));
   });
 

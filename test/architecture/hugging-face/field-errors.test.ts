@@ -53,9 +53,21 @@ const faults: [string, Record<string, unknown>, string][] = [
   ],
   ["Qwen3MoeForCausalLM", { ...mixture, mlp_only_layers: 3 }, "mlp_only_layers: 3 (wants a list)"],
   ["Gemma2ForCausalLM", { num_hidden_layers: 1, layer_types: [null] }, "layer_types: nothing (wants sliding_attention"],
-  ["T5ForConditionalGeneration", { num_heads: 8, num_layers: 10_001 }, "num_layers: 10001 (wants at most 10000)"],
-  ["LlamaForCausalLM", { num_hidden_layers: 10_001 }, "num_hidden_layers: 10001 (wants at most 10000)"],
-  ["LlamaForCausalLM", { partial_rotary_factor: -0.5 }, "partial_rotary_factor: -0.5 (wants a positive number)"],
+  [
+    "T5ForConditionalGeneration",
+    { num_heads: 8, num_layers: 10_001 },
+    "num_layers: 10001 (wants a positive integer up to 10,000)",
+  ],
+  [
+    "LlamaForCausalLM",
+    { num_hidden_layers: 10_001 },
+    "num_hidden_layers: 10001 (wants a positive integer up to 10,000)",
+  ],
+  [
+    "LlamaForCausalLM",
+    { partial_rotary_factor: -0.5 },
+    "partial_rotary_factor: -0.5 (wants a positive number up to 1,000,000,000)",
+  ],
 ];
 
 describe("a field that cannot be", () => {

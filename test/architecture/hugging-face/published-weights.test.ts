@@ -3,9 +3,16 @@ import { ConfigFields } from "../../../src/architecture/hugging-face/config-fiel
 import { readPublishedWeights } from "../../../src/architecture/hugging-face/published-weights.ts";
 import { parseNumberFormat } from "../../../src/quantity/number-format.ts";
 
-function read(quantization_config: Record<string, unknown> | null, rest: Record<string, unknown> = {}) {
+function read(
+  quantization_config: Record<string, unknown> | null,
+  rest: Record<string, unknown> = {},
+  weightsGiven = false,
+) {
   const notes: string[] = [];
-  const weights = readPublishedWeights(new ConfigFields({ quantization_config, ...rest }, "config.json", notes));
+  const weights = readPublishedWeights(
+    new ConfigFields({ quantization_config, ...rest }, "config.json", notes),
+    weightsGiven,
+  );
   return { weights, notes };
 }
 
@@ -78,12 +85,10 @@ describe("readPublishedWeights", () => {
     expect(parseNumberFormat(format).bits).toBeGreaterThan(0);
   });
 
-  it("is null for 16 bits, and notes float32 and what it does not understand", () => {
+  it("is null for 16 bits, and notes float32 unless the weights' format is given", () => {
     expect(read(null)).toEqual({ weights: null, notes: [] });
     expect(read(null, { torch_dtype: "float32" }).notes[0]).toContain("float32");
-    const unknown = read({ quant_method: "aqlm" });
-    expect(unknown.weights).toBeNull();
-    expect(unknown.notes[0]).toContain("quant_method aqlm");
+    expect(read(null, { torch_dtype: "float32" }, true).notes).toEqual([]);
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -102,8 +107,15 @@ describe("readPublishedWeights", () => {
     ]);
   });
 
-  it("says that quant_method is absent where it is", () => {
-    expect(read({ scheme: "new" }).notes[0]).toContain("(quant_method absent)");
+  it("refuses a method that it does not know, unless the weights' format is given", () => {
+    const known = /knows fp8, .*gptq.*; with --weights FORMAT the weights are counted in that format/;
+    expect(() => read({ quant_method: "aqlm" })).toThrow(/quantization_config\.quant_method: aqlm \(/);
+    expect(() => read({ quant_method: "aqlm" })).toThrow(known);
+    expect(() => read({ scheme: "new" })).toThrow(/quantization_config\.quant_method: nothing \(/);
+    expect(read({ quant_method: "aqlm" }, {}, true)).toEqual({
+      weights: null,
+      notes: ["quantization_config is not understood (quant_method aqlm): it is not read"],
+    });
   });
 
   it("reads compression_config, its older name, and dtype before torch_dtype", () => {

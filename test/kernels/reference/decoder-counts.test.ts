@@ -27,7 +27,7 @@ const format = (...ids: string[]) => fc.constantFrom(...ids).map((id) => parseNu
 const anyOptions: fc.Arbitrary<StepOptions> = fc
   .record({
     phase: fc.constantFrom("decode" as const, "prefill" as const),
-    weights: format("bf16", "fp32", "int8", "int4"),
+    weights: format("bf16", "fp32", "int8", "int4", "q8_0"),
     kvCache: format("bf16", "fp8"),
     activations: format("bf16", "fp32"),
     attentionKernel: fc.constantFrom("fused" as const, "fused" as const, "materialized" as const),

@@ -109,6 +109,8 @@ function anyModelWith(attention: fc.Arbitrary<Attention>): fc.Arbitrary<Model> {
     .record({
       kinds: fc.array(anyLayer(attention), { minLength: 1, maxLength: 2 }),
       depth: fc.integer({ min: 1, max: 3 }),
+      // Of dModel 8: as wide, or narrower with a projection to 8 and one back.
+      embeddingDim: fc.constantFrom(8, 8, 6),
       tiedEmbeddings: fc.boolean(),
       positions: fc.constantFrom(0, 32),
       norm: fc.constantFrom("rms" as const, "layer" as const, "plain" as const),

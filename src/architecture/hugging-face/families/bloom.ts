@@ -20,9 +20,10 @@ export const bloom: HuggingFaceFamily = {
       outputBias: true,
     });
     const feedForward = dense(config.countOr(4 * dModel, "n_inner"), false, true);
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("vocab_size"),
+      fusedQkv: true,
       tied: config.flag("tie_word_embeddings", true),
       // ALiBi sets no limit; seq_length is what it was trained on.
       maxContext: config.countOr(2048, "seq_length"),

@@ -27,9 +27,10 @@ export const chatglm: HuggingFaceFamily = {
       outputBias: bias,
     });
     const feedForward = dense(config.count("ffn_hidden_size"), true, bias);
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("padded_vocab_size", "vocab_size"),
+      fusedQkv: true,
       tied: config.flag("tie_word_embeddings", false),
       maxContext: config.countOrNull("seq_length", "max_position_embeddings"),
       norm: isRms ? "rms" : "layer",

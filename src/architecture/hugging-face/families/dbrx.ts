@@ -21,9 +21,10 @@ export const dbrx: HuggingFaceFamily = {
       expertsPerToken: ffn.countOr(1, "moe_top_k"),
       dFf: ffn.count("ffn_hidden_size"),
     });
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("vocab_size"),
+      fusedQkv: true,
       tied: config.flag("tie_word_embeddings", false),
       maxContext: config.countOrNull("max_seq_len"),
       norm: "layer",

@@ -30,7 +30,7 @@ function readDeepSeek(config: ConfigFields): ModelDimensions {
   if (config.flag("attention_bias", false)) {
     config.note("attention_bias: the biases of latent attention's down projections are not counted");
   }
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel,
     vocab: config.count("vocab_size"),
     tied: config.flag("tie_word_embeddings", false),

@@ -33,9 +33,10 @@ function readFalcon(config: ConfigFields): ModelDimensions {
   });
   const feedForward = dense(config.countOr(4 * dModel, "ffn_hidden_size"), false, bias);
   const parallelNorms = isNew ? config.countOr(2, "num_ln_in_parallel_attn") : 1;
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel,
     vocab: config.count("vocab_size"),
+    fusedQkv: true,
     tied: config.flag("tie_word_embeddings", true),
     maxContext: config.countOr(2048, "max_position_embeddings"),
     norm: "layer",

@@ -59,7 +59,7 @@ function readGemma4(config: ConfigFields): ModelDimensions {
         sharedDFf: width,
       })
     : dense(width);
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel: config.count("hidden_size"),
     vocab: config.count("vocab_size"),
     tied: config.flag("tie_word_embeddings", true),

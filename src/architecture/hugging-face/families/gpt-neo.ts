@@ -23,7 +23,7 @@ export const gptNeo: HuggingFaceFamily = {
     });
     const feedForward = dense(config.countOr(4 * dModel, "intermediate_size"), false, true);
     const isLocal = (layer: number) => (kinds === null ? layer % 2 === 1 : kinds[layer] === "local");
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("vocab_size"),
       tied: config.flag("tie_word_embeddings", true),

@@ -10,6 +10,7 @@ export const gptNeox: HuggingFaceFamily = {
     const bias = config.flag("attention_bias", true);
     const feedForward = dense(config.countOr(4 * config.count("hidden_size"), "intermediate_size"), false, true);
     return readLlamaLike(config, {
+      fusedQkv: true,
       norm: "layer",
       normBias: true,
       parallel: config.flag("use_parallel_residual", true),

@@ -17,7 +17,7 @@ export const gptj: HuggingFaceFamily = {
     if (rotaryDim > headDim) throw config.fault("rotary_dim", rotaryDim, `must be at most the head size ${headDim}`);
     const attention = softmaxAttention({ heads, kvHeads: heads, headDim, rotaryDim });
     const feedForward = dense(config.countOr(4 * dModel, "n_inner", "intermediate_size"), false, true);
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("vocab_size"),
       tied: config.flag("tie_word_embeddings", false),

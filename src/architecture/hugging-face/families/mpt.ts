@@ -14,7 +14,8 @@ export const mpt: HuggingFaceFamily = {
     const heads = config.count("n_heads", "num_attention_heads");
     const maxContext = config.countOr(2048, "max_seq_len");
     const bias = !config.flag("no_bias", true);
-    const attn = config.section("attn_config") ?? new ConfigFields({}, "config.json attn_config", config.notes);
+    const attn =
+      config.section("attn_config") ?? new ConfigFields({}, `${config.what} attn_config`, config.notes, true);
     const isAlibi = attn.flag("alibi", true);
     const isRotary = attn.flag("rope", false);
     const headDim = dividedHeadDim(config, dModel, heads);
@@ -32,9 +33,10 @@ export const mpt: HuggingFaceFamily = {
     });
     const dFf = Math.trunc(dModel * config.ratioOr(4, "expansion_ratio"));
     const isLearned = config.flag("learned_pos_emb", true) && !isAlibi && !isRotary;
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab: config.count("vocab_size"),
+      fusedQkv: true,
       tied: config.flag("tie_word_embeddings", true),
       maxContext,
       positions: isLearned ? maxContext : 0,

@@ -19,13 +19,8 @@ export const opt: HuggingFaceFamily = {
     const bias = config.flag("enable_bias", true);
     const affine = config.flag("layer_norm_elementwise_affine", true);
     const isPreNorm = config.flag("do_layer_norm_before", true);
-    const narrow = config.countOr(dModel, "word_embed_proj_dim");
-    if (narrow !== dModel) {
-      // opt-350m alone: a table of 512 columns and two projections to 1024.
-      const difference = (vocab * narrow + 2 * narrow * dModel - vocab * dModel) / 1e6;
-      const change = `${Math.abs(difference).toFixed(1)} M parameters ${difference < 0 ? "too many" : "too few"}`;
-      config.note(`word_embed_proj_dim ${narrow} differs from hidden_size ${dModel}: counted as ${dModel}, ${change}`);
-    }
+    // opt-350m alone: a table of 512 columns, a projection to 1024 and one back.
+    const embeddingDim = config.countOr(dModel, "word_embed_proj_dim");
     const attention = softmaxAttention({
       heads,
       kvHeads: heads,
@@ -35,9 +30,10 @@ export const opt: HuggingFaceFamily = {
       outputBias: bias,
     });
     const feedForward = dense(config.count("ffn_dim"), false, bias);
-    return decoderOnly(config, {
+    return decoderOnly({
       dModel,
       vocab,
+      ...(embeddingDim === dModel ? {} : { embeddingDim }),
       tied: config.flag("tie_word_embeddings", true),
       maxContext,
       positions: maxContext + unusedPositions,

@@ -9,6 +9,7 @@ export const phi: HuggingFaceFamily = {
   read: (config) => {
     const feedForward = dense(config.countOr(4 * config.count("hidden_size"), "intermediate_size"), false, true);
     return readLlamaLike(config, {
+      fusedQkv: true,
       norm: "layer",
       normBias: true,
       norms: 1,

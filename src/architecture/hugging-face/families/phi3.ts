@@ -9,6 +9,6 @@ export const phi3: HuggingFaceFamily = {
   read: (config) => {
     const trunk = readTrunk(config);
     const window = readWindow(config, trunk.maxContext, null);
-    return readLlamaLike(config, { trunk, attentionAt: () => ({ window }) });
+    return readLlamaLike(config, { trunk, fusedQkv: true, attentionAt: () => ({ window }) });
   },
 };

@@ -11,6 +11,7 @@ export const qwen: HuggingFaceFamily = {
     const both = config.count("intermediate_size");
     if (both % 2 !== 0) throw config.fault("intermediate_size", both, "wants an even number: gate and up together");
     return readLlamaLike(config, {
+      fusedQkv: true,
       qkvBias: true,
       outputBias: bias,
       feedForwardAt: () => dense(both / 2, true, bias),

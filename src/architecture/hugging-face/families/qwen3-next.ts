@@ -42,7 +42,7 @@ function readQwen3Next(config: ConfigFields): ModelDimensions {
   });
   const linear = readLinearAttention(config);
   const feedForwardAt = readFeedForward(config);
-  return decoderOnly(config, {
+  return decoderOnly({
     dModel: trunk.dModel,
     vocab: trunk.vocab,
     tied: config.flag("tie_word_embeddings", false),

@@ -24,7 +24,6 @@ function readT5(config: ConfigFields): ModelDimensions {
   const heads = config.count("num_heads");
   const layers = config.count("num_layers");
   const decoderLayers = config.countOr(layers, "num_decoder_layers");
-  if (Math.max(layers, decoderLayers) > 10_000) throw config.fault("num_layers", layers, "wants at most 10000");
   const modelType = config.text("model_type");
   const buckets = config.countOr(32, "relative_attention_num_buckets");
   const activation =
