@@ -4,7 +4,7 @@ import type { ChartSpec } from "../charts/chart-spec.ts";
 import { type ChartCommand, parsedOptions } from "../reporting/chart-command.ts";
 import { chartSpecOf, drawableKinds } from "./chart-spec-of.ts";
 import { generationChart } from "./generation-chart.ts";
-import { oneOf, positiveInteger } from "./number-option.ts";
+import { oneOf, workloadSize } from "./number-option.ts";
 import { hardwareOf, modelOf, predictorOptionsOf } from "./step-settings.ts";
 
 /** @throws InvalidInput for a command that draws nothing */
@@ -20,9 +20,9 @@ async function requestChart(options: Readonly<Record<string, string>>): Promise<
   const model = await modelOf(options);
   const machine = await hardwareOf(options["hardware"], options);
   const request = {
-    batch: positiveInteger("batch", options["batch"]),
-    inputTokens: positiveInteger("input", options["input"]),
-    outputTokens: positiveInteger("output", options["output"]),
+    batch: workloadSize("batch", options["batch"]),
+    inputTokens: workloadSize("input", options["input"]),
+    outputTokens: workloadSize("output", options["output"]),
   };
   return generationChart(generateRequest(model, machine, request, predictorOptionsOf(options)), model, machine);
 }

@@ -7,11 +7,14 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { CommandIo } from "./command.ts";
 import { oneOf } from "./number-option.ts";
 import type { RawOptions } from "./step-settings.ts";
-import { chartFormatOf } from "./write-chart.ts";
+import { chartFormatOf, chartFormatOfEnding } from "./write-chart.ts";
 
 export function addChartOutputOptions(command: Command): Command {
   return command
-    .option("-o, --out <file>", "picture or specification: .svg, .png, .html or .vl.json (stdout: the specification)")
+    .option(
+      "-o, --out <file>",
+      "picture or specification: .svg, .png, .html or .vl.json (stdout: the specification); its folder is made where missing",
+    )
     .option("--format <format>", "svg, png, html or vega-lite, where the file's ending does not say it")
     .option("--theme <theme>", "light or dark (an HTML page holds both)", "light");
 }
@@ -32,7 +35,12 @@ export function chartOutputOf(options: RawOptions): ChartOutput {
   if (path === null && format !== null && format !== "vega-lite") {
     throw new InvalidInput("format", format, "wants --out; without it the vega-lite specification is printed");
   }
-  return { path, format: format ?? (path === null ? "vega-lite" : chartFormatOf("out", path)), theme };
+  if (path === null) return { path, format: "vega-lite", theme };
+  const ending = chartFormatOfEnding(path);
+  if (format !== null && ending !== null && format !== ending) {
+    throw new InvalidInput("format", format, `${path} ends as ${ending}`);
+  }
+  return { path, format: format ?? ending ?? chartFormatOf("out", path), theme };
 }
 
 /** Writes the chart and says where, or prints its specification. @throws WorkFailed where the file cannot be written */

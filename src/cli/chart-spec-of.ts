@@ -6,7 +6,18 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { ChartSetup, ChartVariant } from "../reporting/chart-setup.ts";
 import { numberList, wordList } from "./list-option.ts";
 import { oneOf } from "./number-option.ts";
-import { hardwareOf, machinesOf, predictorOptionsOf, type RawOptions, variantOf, workloadOf } from "./step-settings.ts";
+import { refuseManySeries, type SeriesAxis } from "./series-limit.ts";
+import {
+  configOf,
+  defaultModel,
+  hardwareOf,
+  machinesOf,
+  predictorOptionsOf,
+  type RawOptions,
+  variantOf,
+  weightsGiven,
+  workloadOf,
+} from "./step-settings.ts";
 
 export const drawableKinds = [
   "time-by-context",
@@ -41,12 +52,21 @@ export async function chartSpecOf(kind: DrawableKind, options: RawOptions): Prom
     batch: options["batch"] ?? swap.batch,
     context: options["context"] ?? swap.context,
   });
+  refuseManySeries(seriesAxes(kind, by), setup);
   if (kind === "memory") return (await import("../reporting/memory-chart.ts")).memoryChart(setup, by);
   if (kind === "roofline") return (await import("../reporting/roofline-of-step.ts")).rooflineOfSteps(setup);
   if (kind === "bytes-by-part") return (await import("../reporting/bytes-chart.ts")).bytesChart(setup);
   if (kind === "speedup-heatmap") return (await import("../reporting/speedup-chart.ts")).speedupChart(setup);
   const times = await import("../reporting/step-time-chart.ts");
   return kind === "time-by-batch" ? times.stepTimeByBatch(setup) : times.stepTimeByContext(setup);
+}
+
+/** What each line, or each set of marks, stands for one of; bars and panels bear their names. */
+function seriesAxes(kind: DrawableKind, by: "context" | "batch"): readonly SeriesAxis[] {
+  if (kind === "time-by-context") return ["model", "attention", "hardware", "batch"];
+  if (kind === "time-by-batch") return ["model", "attention", "hardware", "context"];
+  if (kind === "memory") return ["model", "attention", by === "context" ? "batch" : "context"];
+  return kind === "roofline" ? ["model", "attention", "batch", "context"] : [];
 }
 
 async function chartSetupOf(options: RawOptions): Promise<ChartSetup> {
@@ -66,9 +86,9 @@ async function chartSetupOf(options: RawOptions): Promise<ChartSetup> {
 }
 
 async function basesOf(options: RawOptions): Promise<Model[]> {
-  const config = options["config"];
-  if (typeof config === "string") return [await loadModelFile(config)];
-  return wordList("model", options["model"] ?? "llama-2-7b").map((id) => loadModel(id));
+  const config = configOf(options);
+  if (config !== null) return [await loadModelFile(config, "--config", { weightsGiven: weightsGiven(options) })];
+  return wordList("model", options["model"] ?? defaultModel).map((id) => loadModel(id));
 }
 
 async function publishedChart(): Promise<ChartSpec> {

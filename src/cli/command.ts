@@ -17,7 +17,7 @@ export interface CommandIo {
   readonly writeError: (text: string) => void;
   readonly isTerminal: boolean;
   readonly columns: number;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
   readonly interrupted: AbortSignal;
 }
 

@@ -3,7 +3,7 @@
  * (each 512 more), "1..8" (each one more), and several of these joined with commas.
  */
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import { positiveInteger } from "./number-option.ts";
+import { workloadSize } from "./number-option.ts";
 
 /** Values that one option may stand for; more is a mistake, and would take memory before anything is computed. */
 export const maxListValues = 100_000;
@@ -20,7 +20,7 @@ export function numberList(field: string, text: unknown): number[] {
   const values = new Set<number>();
   for (const item of items(field, text, wants)) {
     if (item.includes("..")) addRange(field, item, values);
-    else values.add(positiveInteger(field, item));
+    else values.add(workloadSize(field, item));
     if (values.size > maxListValues) throw tooMany(field, text);
   }
   return [...values];
@@ -50,9 +50,9 @@ function addRange(field: string, item: string, values: Set<number>): void {
   const match = /^([^.*+]+)\.\.([^.*+]+)(?:([*+])(.+))?$/.exec(item);
   if (match === null) throw new InvalidInput(field, item, wants);
   const [, first = "", last = "", sign = "+", by = "1"] = match;
-  const from = positiveInteger(field, first);
-  const to = positiveInteger(field, last);
-  const step = positiveInteger(field, by);
+  const from = workloadSize(field, first);
+  const to = workloadSize(field, last);
+  const step = workloadSize(field, by);
   if (to < from) throw new InvalidInput(field, item, "a range runs from the smaller number to the larger");
   if (sign === "*" && step < 2) throw new InvalidInput(field, item, "a range's factor is at least 2");
   if (sign === "+" && (to - from) / step >= maxListValues) throw tooMany(field, item);

@@ -11,6 +11,16 @@ export function positiveInteger(field: string, text: unknown): number {
   throw new InvalidInput(field, text, "wants a positive whole number");
 }
 
+/** No batch, context or prompt comes near it, and what is computed from it stays far from a double's limits. */
+const largestWorkload = 1_000_000_000_000;
+
+/** A positive whole number up to 10^12: requests, tokens, rows. @throws InvalidInput naming the field */
+export function workloadSize(field: string, text: unknown): number {
+  const value = numberOf(text);
+  if (Number.isInteger(value) && value > 0 && value <= largestWorkload) return value;
+  throw new InvalidInput(field, text, "wants a positive whole number up to 1,000,000,000,000");
+}
+
 /** A finite number above 0. @throws InvalidInput naming the field */
 export function positiveNumber(field: string, text: unknown): number {
   const value = numberOf(text);

@@ -5,7 +5,7 @@ import { step } from "./commands/step.ts";
 export const commands: readonly CommandEntry[] = [
   {
     name: "main",
-    summary: "the main job: Llama-2-7B as MHA, GQA-8 and MQA on three machines, with charts and report",
+    summary: "the main job: Llama-2-7B as MHA, GQA-8 and MQA on four machines, with charts and report",
     load: async () => (await import("./commands/main.ts")).main,
   },
   {

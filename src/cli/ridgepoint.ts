@@ -1,6 +1,9 @@
 /** The program: finds the command, loads its file, runs it, and is the only place that ends the process. */
 import { Command, CommanderError } from "commander";
+import { systemErrorReason } from "../files/system-error-reason.ts";
+import { WorkFailed } from "../files/work-failed.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { escapeUnprintable } from "../quantity/printable-text.ts";
 import type { CommandEntry, CommandIo, ExitCode } from "./command.ts";
 import { commands } from "./registry.ts";
 import { version } from "./version.ts";
@@ -15,7 +18,8 @@ Exit codes:
 
 async function run(argv: readonly string[]): Promise<ExitCode> {
   const abort = new AbortController();
-  process.once("SIGINT", () => abort.abort());
+  // Once each: a second one of a kind ends the process as if there were no handler.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => abort.abort());
   const io: CommandIo = {
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
@@ -42,7 +46,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
     });
   }
   if (argv.length === 0) {
-    process.stdout.write(program.helpInformation() + exitCodes + "\n");
+    process.stdout.write(`${program.helpInformation()}${exitCodes}\n`);
     return 2;
   }
   await program.parseAsync([...argv], { from: "user" });
@@ -73,20 +77,25 @@ function capital(text: string): string {
 function report(error: unknown, debug: boolean): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    process.stderr.write(`${error.message.replace(/^error: /, "ridgepoint: ").replace(/\n\(/, " (")}\n`);
+    process.stderr.write(`${escapeUnprintable(error.message.replace(/^error: /, "ridgepoint: "))}\n`);
     return 2;
   }
   const line = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`ridgepoint: ${line}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(`ridgepoint: ${escapeUnprintable(line)}\n`);
+  if (debug && error instanceof Error) {
+    for (const each of (error.stack ?? "").split("\n")) process.stderr.write(`${escapeUnprintable(each)}\n`);
+  }
   return error instanceof InvalidInput ? 2 : 1;
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(`ridgepoint: cannot write the output (${error.code ?? error.message})\n`);
+  process.stderr.write(`ridgepoint: ${new WorkFailed("write the output", systemErrorReason(error)).message}\n`);
   process.exit(1);
 });
+
+// A terminal that was closed takes no message; what is being written is tidied up all the same.
+process.stderr.on("error", () => undefined);
 
 const argv = process.argv.slice(2);
 try {

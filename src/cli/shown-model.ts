@@ -39,7 +39,7 @@ export async function shownModel(name: string): Promise<ShownModel> {
 
 /** The model of a file: a profile or a config.json. @throws InvalidInput naming `field` where it cannot be read */
 export async function shownModelFile(path: string, field: string): Promise<ShownModel> {
-  const { model, notes, profile } = await readModelFile(path, field);
+  const { model, notes, profile } = await readModelFile(path, field, { weightsGiven: true });
   return shown(model, profile, notes);
 }
 

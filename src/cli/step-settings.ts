@@ -7,15 +7,18 @@ import type { PredictorOptions } from "../analysis/predict-step.ts";
 import { applyAttention, applyWindow } from "../architecture/attention-variant.ts";
 import type { Model } from "../architecture/model.ts";
 import { loadHardware } from "../files/load-hardware.ts";
-import { loadModel, loadModelFile } from "../files/load-model.ts";
+import { loadModel, readModelFile } from "../files/load-model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
 import { wordList } from "./list-option.ts";
-import { oneOf, positiveInteger, share } from "./number-option.ts";
+import { oneOf, positiveInteger, share, workloadSize } from "./number-option.ts";
 
 export type RawOptions = Readonly<Record<string, unknown>>;
+
+/** The model where neither --model nor --config names one. */
+export const defaultModel = "llama-2-7b";
 
 /** Formats that activations may have: those that a unit multiplies. */
 const activationFormats = ["fp32", "bf16", "fp16", "fp8", "int8", "nvfp4", "mxfp4"] as const;
@@ -23,7 +26,7 @@ const activationFormats = ["fp32", "bf16", "fp16", "fp8", "int8", "nvfp4", "mxfp
 /** Adds --model and --config. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option("-m, --model <id>", "model profile, see `ridgepoint models`", "llama-2-7b")
+    .option("-m, --model <id>", `model profile, see \`ridgepoint models\` (${defaultModel})`)
     .option("--config <file>", "a Hugging Face config.json (or a model profile) instead of --model");
 }
 
@@ -62,9 +65,40 @@ export async function modelOf(
   options: RawOptions,
   attention: string = String(options["attention"] ?? "as-is"),
 ): Promise<Model> {
+  return (await notedModelOf(options, attention)).model;
+}
+
+export interface NotedModel {
+  readonly model: Model;
+  /** What was assumed or left out in reading a config.json, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** As modelOf, with what is to be said about a config.json. */
+export async function notedModelOf(
+  options: RawOptions,
+  attention: string = String(options["attention"] ?? "as-is"),
+): Promise<NotedModel> {
+  const config = configOf(options);
+  if (config === null) {
+    const base = loadModel(String(options["model"] ?? defaultModel));
+    return { model: variantOf(base, options, attention), notes: [] };
+  }
+  const { model, notes, profile } = await readModelFile(config, "--config", { weightsGiven: weightsGiven(options) });
+  return { model: variantOf(model, options, attention), notes: profile === null ? notes : [] };
+}
+
+/** Whether --weights names a format, so that what a config.json says of its weights does not matter. */
+export function weightsGiven(options: RawOptions): boolean {
+  return options["weights"] !== undefined;
+}
+
+/** The file of --config, or null without it. @throws InvalidInput where --model is given as well */
+export function configOf(options: RawOptions): string | null {
   const config = options["config"];
-  const base = typeof config === "string" ? await loadModelFile(config) : loadModel(String(options["model"]));
-  return variantOf(base, options, attention);
+  if (typeof config !== "string") return null;
+  if (options["model"] === undefined) return config;
+  throw new InvalidInput("config", config, `--model ${options["model"]} or --config, not both`);
 }
 
 /** A loaded model with --window and an attention variant applied. */
@@ -126,10 +160,10 @@ export function workloadOf(options: RawOptions, batch: unknown, context: unknown
   const queryTokens = options["queryTokens"];
   const sourceContext = options["sourceContext"];
   return {
-    batch: positiveInteger("batch", batch),
-    context: positiveInteger("context", context),
-    beams: positiveInteger("beams", options["beams"] ?? 1),
-    ...(queryTokens === undefined ? {} : { queryTokens: positiveInteger("queryTokens", queryTokens) }),
-    ...(sourceContext === undefined ? {} : { sourceContext: positiveInteger("sourceContext", sourceContext) }),
+    batch: workloadSize("batch", batch),
+    context: workloadSize("context", context),
+    beams: workloadSize("beams", options["beams"] ?? 1),
+    ...(queryTokens === undefined ? {} : { queryTokens: workloadSize("queryTokens", queryTokens) }),
+    ...(sourceContext === undefined ? {} : { sourceContext: workloadSize("sourceContext", sourceContext) }),
   };
 }

@@ -1,7 +1,7 @@
 /** A sweep file: the grid of `ridgepoint sweep` as YAML or JSON, with the keys of --json and the meaning of the options. */
 import { dirname, extname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../architecture/parse-json.ts";
+import { maxJsonDepth, parseJson } from "../architecture/parse-json.ts";
 import { readTextFile } from "../files/read-text-file.ts";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
@@ -102,6 +102,10 @@ function mapped(value: OneOrMore<string>, change: (name: string) => string): rea
   return names.map((name) => change(name.trim()));
 }
 
+function tooDeep(path: string): InvalidInput {
+  return new InvalidInput(path, "nested lists", `wants at most ${maxJsonDepth} levels`);
+}
+
 async function parseYaml(text: string, path: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
   let value: unknown;
@@ -111,6 +115,9 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
     if (error !== undefined) {
       const place = error.linePos?.[0];
       const at = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
+      if (error.code === "MULTIPLE_DOCS") throw new InvalidInput(path, `a second document${at}`, "wants one document");
+      // The parser recurses into nested lists and reports where its stack ended.
+      if (/call stack/i.test(error.message)) throw tooDeep(path);
       // The first line says what is wrong; below it stands a cutting of the file.
       const reason = (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
       throw new InvalidInput(path, `YAML syntax error${at}`, reason);
@@ -118,6 +125,7 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     if (error instanceof InvalidInput) throw error;
+    if (error instanceof RangeError) throw tooDeep(path);
     throw new InvalidInput(path, "YAML", error instanceof Error ? error.message : String(error));
   }
   if (value === null || value === undefined) throw new InvalidInput("file", path, "the sweep file is empty");

@@ -38,16 +38,19 @@ export function sweepTargetOf(options: RawOptions): SweepTarget {
   if (options["csv"] === true) asked.add("csv");
   if (options["json"] === true) asked.add("ndjson");
   if (asked.size > 1) throw new InvalidInput("format", [...asked].join(" and "), "wants one format");
-  const [format = formatOfEnding(path)] = asked;
-  if (path !== null) return { path, format };
+  const [format] = asked;
+  if (path !== null) return { path, format: formatOfFile(path, format) };
   if (format === "parquet") throw new InvalidInput("format", format, "wants --out FILE");
-  return { path, format };
+  return { path, format: format ?? "csv" };
 }
 
-function formatOfEnding(path: string | null): SweepFormat {
-  if (path === null) return "csv";
-  const found = endings.find(([ending]) => ending.test(path));
-  if (found !== undefined) return found[1];
+function formatOfFile(path: string, asked: SweepFormat | undefined): SweepFormat {
+  const ending = endings.find(([pattern]) => pattern.test(path))?.[1];
+  if (asked !== undefined && ending !== undefined && asked !== ending) {
+    throw new InvalidInput("format", asked, `${path} ends as ${ending}`);
+  }
+  const format = asked ?? ending;
+  if (format !== undefined) return format;
   throw new InvalidInput("out", path, "wants an ending .csv, .ndjson, .jsonl or .parquet, or --format");
 }
 

@@ -8,13 +8,13 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import { nearestName } from "../quantity/nearest-name.ts";
 import { defaultStepOptions, type StepOptions } from "../step/step-options.ts";
 import { numberList, wordList } from "./list-option.ts";
-import { hardwareOf, predictorOptionsOf, type RawOptions, workloadOf } from "./step-settings.ts";
+import { defaultModel, hardwareOf, predictorOptionsOf, type RawOptions, workloadOf } from "./step-settings.ts";
 
 /** Adds the axes and what all rows share. No defaults here: an option that was not typed leaves the file's value. */
 export function addSweepOptions(command: Command): Command {
   return command
     .option("-f, --file <file>", "a sweep file (YAML or JSON); options override its keys")
-    .option("-m, --model <list>", "model profiles (llama-2-7b)")
+    .option("-m, --model <list>", `model profiles (${defaultModel})`)
     .option("--config <list>", "Hugging Face config.json files (or model profiles), instead of or beside --model")
     .option("-a, --attention <list>", "mha, gqa:G, mqa, mla, as-is (as-is)")
     .option("-H, --hardware <list>", "hardware profiles or files (h100-sxm)")
@@ -122,9 +122,10 @@ function numbers(asked: RawOptions, name: string, otherwise: string): number[] {
 
 async function modelsOf(asked: RawOptions): Promise<Model[]> {
   const files = asked["config"] === undefined ? [] : words(asked, "config", "");
-  const ids = asked["model"] === undefined && files.length > 0 ? [] : words(asked, "model", "llama-2-7b");
+  const ids = asked["model"] === undefined && files.length > 0 ? [] : words(asked, "model", defaultModel);
   const models = ids.map((id) => loadModel(id));
-  for (const path of files) models.push(await loadModelFile(path, "config"));
+  const weightsGiven = !words(asked, "weights", "published").includes("published");
+  for (const path of files) models.push(await loadModelFile(path, "config", { weightsGiven }));
   return models;
 }
 

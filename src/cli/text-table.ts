@@ -2,13 +2,16 @@
  * A table for reading: a header, numbers to the right, no boxes. Ours because of start-up time: cli-table3 with its Unicode
  * tables took a fifth of the whole `ridgepoint step` process (docs/decisions/004-text-tables.md), and no cell here is wide.
  */
+import { escapeUnprintable } from "../quantity/printable-text.ts";
+
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
 }
 
 /** The table's text, a line a row, ending with a line break; the first column is left-aligned, the others right unless told. */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function textTable(columns: readonly Column[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(escapeUnprintable));
   const widths = columns.map((column, i) => Math.max(length(column.title), ...rows.map((row) => length(row[i] ?? ""))));
   const line = (cells: readonly string[]): string =>
     columns

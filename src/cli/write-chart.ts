@@ -9,10 +9,16 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
  * @example chartFormatOf("chart", "request.vl.json") is "vega-lite"
  */
 export function chartFormatOf(field: string, path: string): ChartFormat {
-  const ending = /\.(svg|png|html|json)$/i.exec(path)?.[1]?.toLowerCase();
-  if (ending === "json") return "vega-lite";
-  if (ending === "svg" || ending === "png" || ending === "html") return ending;
+  const format = chartFormatOfEnding(path);
+  if (format !== null) return format;
   throw new InvalidInput(field, path, "wants a file that ends with .svg, .png, .html or .vl.json");
+}
+
+/** The format that a file's name asks for, or null for an ending that says none. */
+export function chartFormatOfEnding(path: string): ChartFormat | null {
+  const ending = /\.(svg|png|html|json)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === "svg" || ending === "png" || ending === "html") return ending;
+  return ending === "json" ? "vega-lite" : null;
 }
 
 /**

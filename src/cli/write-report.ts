@@ -24,14 +24,17 @@ export async function writeReport(folder: string, interrupted: AbortSignal): Pro
     await writeFileAtomically(path, content);
     written.push(path);
   };
-  for (const page of reportPages(builtinCatalog)) {
-    await write(page.path, page.text);
+  const pages = reportPages(builtinCatalog);
+  for (const page of pages) {
     for (const table of page.tables) await write(`data/${table.name}`, table.text);
     for (const chart of page.charts) {
       if (interrupted.aborted) return written;
       for (const [name, content] of await filesOf(chart)) await write(`charts/${name}`, content);
     }
   }
+  if (interrupted.aborted) return written;
+  // Pages after what they show, and the first after the pages that it links to: where the disk is full no link is dead.
+  for (const page of pages.reverse()) await write(page.path, page.text);
   return written;
 }
 

@@ -17,10 +17,11 @@ export interface ComputePeak {
 
 /**
  * The peak rate of `format` on `hardware`.
+ * @param asked the format of activations as it was given, for the message: nvfp4 multiplies in fp4
  * @throws InvalidInput naming activations where the machine has neither the format's rate nor one it may widen to
  * @example V100 has no bf16 unit: computePeak(v100, "bf16") is 15.7e12 FLOP/s in fp32, with a note
  */
-export function computePeak(hardware: Hardware, format: ComputeFormat): ComputePeak {
+export function computePeak(hardware: Hardware, format: ComputeFormat, asked: string = format): ComputePeak {
   const native = hardware.peakFlopsPerSecond[format];
   if (native !== undefined) return { flopsPerSecond: native, format, note: null };
   const widened = hardware.peakFlopsPerSecond.fp32;
@@ -30,5 +31,5 @@ export function computePeak(hardware: Hardware, format: ComputeFormat): ComputeP
   }
   const known = Object.keys(hardware.peakFlopsPerSecond);
   const has = known.length === 0 ? "it has no peak at all" : `it has ${known.join(", ")}`;
-  throw new InvalidInput("activations", format, `${hardware.id} has no ${format} peak; ${has}`);
+  throw new InvalidInput("activations", asked, `${hardware.id} has no ${format} peak; ${has}`);
 }

@@ -1,19 +1,25 @@
 /** The zod schema of a hardware profile; unknown keys are refused. Its own file, so that built-in profiles never load zod. */
 import { z } from "zod";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
+import { isPrintable } from "../quantity/printable-text.ts";
 import type { CacheProfile, HardwareProfile, LinkProfile, ProfileFigure } from "./hardware-profile.ts";
 
 const text: z.ZodType<string> = z
   .string()
   .max(2000)
-  .refine((value) => value.trim() !== "", "wants text that is not empty");
+  .refine((value) => value.trim() !== "", "wants text that is not empty")
+  .refine(isPrintable, "wants one line without control characters");
 
 const name: z.ZodType<string> = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'wants small letters, digits, "-" and ".", at most 64, such as "h100-sxm"');
 
 const figure: z.ZodType<ProfileFigure> = z.strictObject({
-  value: z.string().max(64).describe('A number and a unit, such as "3.35 TB/s" or "80 GiB"'),
+  value: z
+    .string()
+    .max(64)
+    .refine(isPrintable, "wants one line without control characters")
+    .describe('A number and a unit, such as "3.35 TB/s" or "80 GiB"'),
   source: text.describe('Where the figure stands; "recalled, …" where nobody checked it'),
   note: text.exactOptional().describe("Why this figure, where sources disagree"),
 });

@@ -5,7 +5,7 @@
  * Schemas may give a check its own words: a message that begins with "wants" or "must" is used as it stands.
  */
 import type { ZodType } from "zod";
-import { InvalidInput } from "./invalid-input.ts";
+import { InvalidInput, quoted } from "./invalid-input.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** No profile nests deeper than this; without a limit the walk below could be made quadratic. */
@@ -68,13 +68,22 @@ function describeSchemaError(
     const key = issue.keys![0]!;
     const known = knownKeys(schema as SchemaNode, issue.path);
     const nearest = nearestName(key, known);
-    const hint = nearest === null ? `knows ${known.join(", ")}` : `did you mean ${nearest}?`;
+    const hint = nearest === null ? knownText(known) : `did you mean ${nearest}?`;
     const path = [...issue.path, key];
     return new InvalidInput(printedPath(path, what), valueAt(value, path), `${what} has no such key; ${hint}`);
   }
   const got = valueAt(value, issue.path);
   const field = printedPath(issue.path, what);
-  return new InvalidInput(field, got === undefined ? "missing" : got, `${what} ${wants(issue, got)}`);
+  // A text where a number is wanted stands in quotes: "32" is not 32.
+  const shown = got !== undefined && issue.code === "invalid_type" ? [quoted(got)] : [];
+  return new InvalidInput(field, got === undefined ? "missing" : got, `${what} ${wants(issue, got)}`, ...shown);
+}
+
+/** A few keys are listed; more would hide what is wrong. */
+function knownText(known: readonly string[]): string {
+  const most = 12;
+  const rest = known.length - most;
+  return `knows ${known.slice(0, most).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** Of a union's branches the issue that lies deepest; a line of all the types wanted where none lies below the union. */

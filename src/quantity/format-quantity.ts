@@ -87,8 +87,9 @@ function scaled(value: number, base: number, prefixes: readonly string[], unit: 
     rest /= base;
     step += 1;
   }
-  const whole = Number.isInteger(rest) && (step === 0 || base === 1024);
   const label = `${prefixes[step]!}${unit}`;
+  if (Math.round(rest) >= base) return `${sign}${withExponent(rest)}${label === "" ? "" : ` ${label}`}`;
+  const whole = Number.isInteger(rest) && (step === 0 || base === 1024);
   const digits = whole ? String(rest) : threeDigits(rest);
   return label === "" ? `${sign}${digits}` : `${sign}${digits} ${label}`;
 }
@@ -97,6 +98,7 @@ function scaled(value: number, base: number, prefixes: readonly string[], unit: 
 function threeDigits(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
+  if (size >= 1e15) return withExponent(value);
   if (size >= 99.95) return withCommas(value.toFixed(0));
   if (size >= 9.995) return value.toFixed(1);
   if (size >= 0.9995) return value.toFixed(2);
@@ -109,8 +111,13 @@ function plain(value: number): string {
   return text.includes("e") ? value.toFixed(12).replace(/0+$/, "").replace(/\.$/, "") : text;
 }
 
+/** @example withExponent(42950679613) is "4.30e10" */
+function withExponent(value: number): string {
+  return value.toExponential(2).replace("e+", "e");
+}
+
 function withCommas(digits: string): string {
-  return digits.length > 21 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function withoutMinusZero(text: string): string {

@@ -1,6 +1,6 @@
 /**
  * The known name nearest to a mistyped one, for "did you mean" hints.
- * Distance = Levenshtein edits, on the names in lower case and on their letters and digits alone, the smaller of the two.
+ * Distance = Levenshtein edits (two neighbours swapped count as one), on the names in lower case and on their letters and digits alone, the smaller of the two.
  */
 import { distance } from "fastest-levenshtein";
 
@@ -19,13 +19,25 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let nearestEdits = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const lowerCandidate = candidate.toLowerCase();
-    const edits = Math.min(distance(lower, lowerCandidate), bareDistance(bare, lettersAndDigits(lowerCandidate)));
+    const edits = Math.min(editsBetween(lower, lowerCandidate), bareDistance(bare, lettersAndDigits(lowerCandidate)));
     if (edits < nearestEdits) {
       nearest = candidate;
       nearestEdits = edits;
     }
   }
   return nearest;
+}
+
+function editsBetween(a: string, b: string): number {
+  const edits = distance(a, b);
+  return edits === 2 && areSwapped(a, b) ? 1 : edits;
+}
+
+/** Whether b is a with two neighbouring characters swapped. */
+function areSwapped(a: string, b: string): boolean {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i += 1;
+  return a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2) && a.length === b.length;
 }
 
 /** Half an edit more than the bare names need, so that a candidate equal with its punctuation comes first. */

@@ -22,7 +22,7 @@ function bindRoofline(hardware: Hardware, plan: StepPlan, notes: string[]): Step
   const secondsPerLinkByte = hardware.link === null ? 0 : 1 / hardware.link.bytesPerSecond;
   const secondsPerFlop = new Float64Array(plan.operations.length);
   plan.operations.forEach((operation, i) => {
-    const peak = computePeak(hardware, operation.computeFormat);
+    const peak = computePeak(hardware, operation.computeFormat, plan.options.activations.id);
     if (peak.note !== null && !notes.includes(peak.note)) notes.push(peak.note);
     secondsPerFlop[i] = 1 / peak.flopsPerSecond;
     if (operation.definition.kind === "collective" && hardware.link === null) {

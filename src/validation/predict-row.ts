@@ -84,7 +84,7 @@ function linearOperation(row: LinearRow, formats: RowFormats): PlannedOperation 
   const shape = {
     inFeatures: row.k,
     outFeatures: row.n,
-    weightBytesPerElement: bytesPerWeight(formats.weights, "matrix"),
+    weightBytesPerElement: bytesPerWeight(formats.weights, "matrix", row.k),
     biasElements: 0,
     biasBytesPerElement: 0,
     activationBytesPerElement: outputBytes(formats),

@@ -70,12 +70,12 @@ const withAttention = (changed: Record<string, unknown>): string =>
 
 describe.skipIf(notBuilt !== null)("bad input", () => {
   it.each([
-    [["--batch", "0"], "invalid batch: 0 (wants a positive whole number)"],
-    [["--batch=-1"], "invalid batch: -1 (wants a positive whole number)"],
-    [["--context", "NaN"], "invalid context: NaN (wants a positive whole number)"],
-    [["--context", "1e400"], "invalid context: 1e400 (wants a positive whole number)"],
-    [["--context", "1.5"], "invalid context: 1.5 (wants a positive whole number)"],
-    [["--batch", ""], "invalid batch: nothing (wants a positive whole number)"],
+    [["--batch", "0"], "invalid batch: 0 (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--batch=-1"], "invalid batch: -1 (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--context", "NaN"], "invalid context: NaN (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--context", "1e400"], "invalid context: 1e400 (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--context", "1.5"], "invalid context: 1.5 (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--batch", ""], "invalid batch: nothing (wants a positive whole number up to 1,000,000,000,000)"],
     [["--query-tokens", "4096"], "invalid queryTokens: 4096 (at most the context 2048"],
     [["--memory-share", "1.1"], "invalid memoryShare: 1.1 (wants a number above 0 and at most 1)"],
     [["--weights", "fp9"], "invalid weights: fp9 (wants fp32, bf16"],
@@ -86,6 +86,10 @@ describe.skipIf(notBuilt !== null)("bad input", () => {
     [["--hardware", "h100sxm5x"], "invalid hardware: h100sxm5x (did you mean"],
     [["--hardware", "apple-m1", "--activations", "fp8"], "invalid activations: fp8"],
     [["--config", "/no/such/config.json"], "invalid --config: /no/such/config.json (no such file)"],
+    [
+      ["--model", "llama-2-7b", "--config", "x.json"],
+      "invalid config: x.json (--model llama-2-7b or --config, not both)",
+    ],
     [["--config", "/"], "invalid --config: / (is a directory, wants a file)"],
     [["--modle", "llama-2-7b"], "unknown option '--modle' (Did you mean --model?)"],
     [["--batch"], "option '-b, --batch <n>' argument missing"],
@@ -168,7 +172,7 @@ describe.skipIf(notBuilt !== null)("bad input", () => {
       "lacking.json",
       '{"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":64}',
     );
-    expectRefused(["step", "--config", lacking], /invalid config\.json [a-z_]+: (missing|nothing) /);
+    expectRefused(["step", "--config", lacking], /invalid \S+\/[\w.-]+\.json [a-z_]+: (missing|nothing) /);
   });
 
   it("shows where an error came from with --debug only", () => {

@@ -58,10 +58,35 @@ describe("ridgepoint chart", () => {
     expect((await readFile(join(folder, "picture"))).subarray(1, 4).toString()).toBe("PNG");
   }, 30_000);
 
+  it("draws eight series, and any number of bars and panels", async () => {
+    const series = (spec: { data: { values: { series: string }[] } }) =>
+      new Set(spec.data.values.map((row) => row.series));
+    expect(series(await specOf("time-by-context", "-a", "mha,mqa", "-b", "1..4")).size).toBe(8);
+    expect(series(await specOf("bytes-by-part", "-b", "1..4")).size).toBe(12);
+  });
+
   it.each([
     [["pie"], /^invalid kind: pie/],
     [["memory", "--out", "x.bmp"], /^invalid out: x.bmp/],
     [["memory", "--format", "png"], /^invalid format/],
+    [["memory", "--format", "png", "--out", "x.svg"], /^invalid format: png \(x\.svg ends as svg\)$/],
+    [["memory", "--format", "svg", "--out", "x.vl.json"], /^invalid format: svg \(x\.vl\.json ends as vega-lite\)$/],
+    [["memory", "--format", "svg", "--out", "x.PNG"], /^invalid format: svg \(x\.PNG ends as png\)$/],
+    [
+      ["memory", "--model", "llama-2-7b", "--config", "x.json"],
+      /^invalid config: x\.json \(--model llama-2-7b or --config, not both\)$/,
+    ],
+    [
+      ["time-by-context", "-H", "h100-sxm,mi300x,a100-80g-sxm", "-b", "1,16,64"],
+      /^invalid series: 27 \(3 attention variants x 3 machines x 3 batches; a chart takes at most 8: leave out some of --attention or --hardware or --batch\)$/,
+    ],
+    [["time-by-batch", "-c", "512,1024,2048"], /^invalid series: 9 \(3 attention variants x 3 contexts;/],
+    [["memory", "-b", "1..4"], /^invalid series: 12 .*--attention or --batch\)$/],
+    [["memory", "--by", "batch", "-c", "1..4"], /^invalid series: 12 .*--attention or --context\)$/],
+    [
+      ["roofline", "-a", "mha", "-m", "llama-2-7b,llama-3.1-8b,falcon-7b", "-c", "1..3"],
+      /^invalid series: 9 \(3 models x 3/,
+    ],
     [["memory", "--theme", "sepia"], /^invalid theme/],
     [["memory", "--hardware", "h100-sxm,mi300x"], /^invalid hardware/],
     [["speedup-heatmap", "--attention", "mha"], /^invalid attention/],

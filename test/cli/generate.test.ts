@@ -68,8 +68,8 @@ describe("ridgepoint generate", () => {
     [["--query-tokens", "2"], "invalid queryTokens: 2 (generate decodes one token a step; see `ridgepoint step`)"],
     [["--phase", "prefill"], "invalid phase: prefill (generate runs both phases; see `ridgepoint step`)"],
     [["--source-context", "5"], "invalid sourceContext: 5 (generate takes it from --input)"],
-    [["--input", "0"], "invalid input: 0 (wants a positive whole number)"],
-    [["--output", "1e400"], "invalid output: 1e400 (wants a positive whole number)"],
+    [["--input", "0"], "invalid input: 0 (wants a positive whole number up to 1,000,000,000,000)"],
+    [["--output", "1e400"], "invalid output: 1e400 (wants a positive whole number up to 1,000,000,000,000)"],
     [["--chart", "x.gif"], "invalid chart: x.gif (wants a file that ends with .svg, .png, .html or .vl.json)"],
   ])("refuses %j", async (words, message) => {
     await expect(runCommand(generate, words)).rejects.toThrow(message);

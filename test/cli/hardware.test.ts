@@ -41,6 +41,10 @@ describe("ridgepoint hardware", () => {
     const { code, stdout } = await runCommand(hardware, ["--check", profile]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^OK {2}/);
+    for (const form of ["--csv", "--json"]) {
+      const run = await runCommand(hardware, ["--check", profile, form]);
+      expect([run.stdout.includes("OK  "), run.stderr]).toEqual([false, `OK  ${profile}\n`]);
+    }
     const path = join(folder, "bad.json");
     await writeFile(path, JSON.stringify({ id: "x" }));
     await expect(runCommand(hardware, ["--check", path])).rejects.toThrow(

@@ -86,6 +86,14 @@ describe("ridgepoint models", () => {
     const { code, stdout } = await runCommand(models, ["--check", profile("mixtral-8x22b")]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^OK {2}.*mixtral-8x22b.json\n/);
+    for (const [form, start] of [
+      ["--csv", "id,name,"],
+      ["--json", "{\n"],
+    ] as const) {
+      const run = await runCommand(models, ["--check", profile("mixtral-8x22b"), form]);
+      expect(run.stdout.startsWith(start)).toBe(true);
+      expect(run.stderr).toMatch(/^OK {2}.*mixtral-8x22b.json\n$/);
+    }
     const broken = await written("broken.json", '{\n  "id": "x",\n  "layerKinds": {},\n}');
     await expect(runCommand(models, ["--check", broken])).rejects.toThrow(/line 4/);
     await expect(runCommand(models, ["--check", join(folder, "none.json")])).rejects.toThrow("invalid --check:");

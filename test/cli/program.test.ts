@@ -1,6 +1,10 @@
 /** The built program as a whole: exit codes, help, pipes, and JSON that holds nothing but finite numbers. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/registry.ts";
+import { deviceCopy } from "../support/device-copy.ts";
 import { numbersOf } from "../support/run-command.ts";
 import { notBuilt, runProgram, runShell } from "../support/run-program.ts";
 
@@ -8,7 +12,7 @@ if (notBuilt !== null) console.warn(`skipped: ${notBuilt}`);
 
 /** Where null has a meaning of its own; everywhere else a number stands. */
 const mayBeNull =
-  /^\/(rows\/\d+\/)?(seconds|secondsIfItFitted|interval|tokensPerSecond|bound|largestBatch|speedup)$|^\/(ttftSeconds|tpotSeconds|tpotLastSeconds|endToEndSeconds|endToEndSecondsIfItFitted|outOfMemory)$|^\/models\/\d+\/(maxContext|source|family)$|^\/hardware\/\d+\/(peakFlopsPerSecond\/\w+|linkBytesPerSecond|powerWatts|pricePerHourUsd|source)$/;
+  /^\/((rows|steps)\/\d+\/)?(seconds|secondsIfItFitted|interval|tokensPerSecond|bound|largestBatch|speedup)$|^\/(ttftSeconds|tpotSeconds|tpotLastSeconds|endToEndSeconds|endToEndSecondsIfItFitted|outOfMemory)$|^\/models\/\d+\/(maxContext|source|family)$|^\/hardware\/\d+\/(peakFlopsPerSecond\/\w+|linkBytesPerSecond|powerWatts|pricePerHourUsd|source)$/;
 
 describe.skipIf(notBuilt !== null)("the program", () => {
   it("prints its version", async () => {
@@ -101,6 +105,19 @@ describe.skipIf(notBuilt !== null)("the program", () => {
   ])("%s prints no NaN, Infinity or undefined as a table or CSV", (line) => {
     for (const form of [[], ["--csv"]]) {
       expect(runProgram([...line.split(" "), ...form]).stdout).not.toMatch(/NaN|Infinity|undefined|unknown$|\[object/);
+    }
+  });
+
+  it("says in words why its output can't be written", ({ skip }) => {
+    const folder = mkdtempSync(join(tmpdir(), "ridgepoint-test-"));
+    try {
+      const full = deviceCopy(folder, "full") ?? skip("no device can be made here");
+      for (const line of ["models --csv", "step", "sweep --batch 1..1000 --threads 1"]) {
+        const { code, stderr } = runShell(`ridgepoint ${line} > '${full}'`);
+        expect([code, stderr]).toEqual([1, "ridgepoint: cannot write the output: no space left on device\n"]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

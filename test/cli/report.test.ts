@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,6 +60,18 @@ describe("ridgepoint report", () => {
     await writeFile(file, "");
     await expect(runCommand(report, ["--out", join(file, "reports")])).rejects.toThrow(/^cannot make the folder/);
   });
+
+  it("writes pages after what they show, and README.md last", async () => {
+    const { stdout } = await runCommand(report, ["--out", join(folder, "two")]);
+    const pages = stdout.split("\n").filter((line) => line.endsWith(".md"));
+    expect(pages).toHaveLength(4);
+    expect(pages.at(-1)).toBe(join(folder, "two", "README.md"));
+    // Stands for a disk that takes no more: nothing can be written below charts/.
+    await mkdir(join(folder, "full"));
+    await writeFile(join(folder, "full", "charts"), "");
+    await expect(runCommand(report, ["--out", join(folder, "full")])).rejects.toThrow(/^cannot make the folder/);
+    expect((await filesBelow(join(folder, "full"))).filter((name) => name.endsWith(".md"))).toEqual([]);
+  }, 60_000);
 
   it("refuses a folder without a name", async () => {
     await expect(runCommand(report, ["--out", ""])).rejects.toThrow(/^invalid out/);

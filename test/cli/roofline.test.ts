@@ -53,6 +53,13 @@ describe("ridgepoint roofline", () => {
     }
   });
 
+  it("takes eight series at most", async () => {
+    expect(new Set((await rowsOf("--batch", "1..8")).map((row) => row.series)).size).toBe(8);
+    await expect(runCommand(roofline, ["--batch", "1..64"])).rejects.toThrow(
+      "invalid series: 64 (64 batches; a chart takes at most 8: leave out some of --batch)",
+    );
+  });
+
   it("wants one machine", async () => {
     await expect(runCommand(roofline, ["--hardware", "h100-sxm,mi300x"])).rejects.toThrow(/^invalid hardware/);
   });

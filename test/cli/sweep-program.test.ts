@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deviceCopy } from "../support/device-copy.ts";
 import { notBuilt, runProgram, runShell } from "../support/run-program.ts";
 
 if (notBuilt !== null) console.warn(`skipped: ${notBuilt}`);
@@ -37,21 +38,28 @@ describe.skipIf(notBuilt !== null)("the built program's sweep", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(24_001);
   });
 
-  it.each(["1", "2"])("leaves nothing behind after Ctrl-C and exits with 130: %s threads", async (threads) => {
+  it.each([
+    ["SIGINT", "1"],
+    ["SIGINT", "2"],
+    ["SIGTERM", "1"],
+    ["SIGTERM", "2"],
+    ["SIGHUP", "2"],
+  ] as const)("leaves nothing behind after %s and exits with 130: %s threads", async (signal, threads) => {
     const inside = mkdtempSync(join(folder, "interrupted-"));
     const large = ["--batch", "1..100000", "--context", "1..1000", "--threads", threads];
     const child = spawn(process.execPath, [program, "sweep", ...large, "--out", join(inside, "rows.csv")]);
     while (readdirSync(inside).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    child.kill("SIGINT");
+    child.kill(signal);
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(code).toBe(130);
     expect(readdirSync(inside)).toEqual([]);
   });
 
-  it.skipIf(process.platform !== "linux")("exits with 1 where the disk is full, in one line", () => {
+  it("exits with 1 where the disk is full, in one line", ({ skip }) => {
+    const full = deviceCopy(folder, "full") ?? skip("no device can be made here");
     for (const format of ["csv", "parquet"]) {
-      const { code, stderr } = runProgram([...grid.split(" "), "--out", "/dev/full", "--format", format]);
-      expect([code, stderr]).toEqual([1, "ridgepoint: cannot write /dev/full: no space left on the disk\n"]);
+      const { code, stderr } = runProgram([...grid.split(" "), "--out", full, "--format", format]);
+      expect([code, stderr]).toEqual([1, `ridgepoint: cannot write ${full}: no space left on device\n`]);
     }
   });
 

@@ -131,7 +131,7 @@ describe("ridgepoint sweep", () => {
     ["--batch 8..1", "invalid batch: 8..1 (a range runs"],
     ["--batch 0", "invalid batch: 0"],
     ["--tensor-parallel 1.5", "invalid tensorParallel: 1.5"],
-    ["--beams 1,2", "invalid beams: 1,2 (wants a positive whole number)"],
+    ["--beams 1,2", "invalid beams: 1,2 (wants a positive whole number up to 1,000,000,000,000)"],
     ["--window 0", "invalid window: 0"],
     ["--memory-share 2", "invalid memoryShare: 2"],
     ["--batch 1..100000 --context 1..100000", "invalid sweep: 10000000000 rows (at most 1000000000"],
@@ -147,6 +147,12 @@ describe("ridgepoint sweep", () => {
 
   it("refuses Parquet to stdout, and an ending that says no format", async () => {
     await expect(run("--format parquet")).rejects.toThrow("invalid format: parquet (wants --out FILE)");
+    await expect(run(`--json --out ${folder}/rows.csv`)).rejects.toThrow(
+      /^invalid format: ndjson \(.*rows\.csv ends as csv\)$/,
+    );
+    await expect(run(`--format parquet --out ${folder}/rows.jsonl`)).rejects.toThrow(
+      /^invalid format: parquet \(.* ends as ndjson\)$/,
+    );
     await expect(run(`--out ${folder}/rows.txt`)).rejects.toThrow("wants an ending .csv, .ndjson, .jsonl or .parquet");
   });
 

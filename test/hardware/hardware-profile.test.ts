@@ -106,7 +106,7 @@ describe("what a profile may not be", () => {
     [
       "a bare string for a figure",
       h100With({ power: "700 W" }),
-      "invalid power: 700 W (hardware profile wants an object)",
+      'invalid power: "700 W" (hardware profile wants an object)',
     ],
     [
       "a mistyped key",

@@ -4,13 +4,13 @@ import { addChartOutputOptions, chartOutputOf, outputChart } from "../chart-outp
 import { chartSpecOf, drawableKinds } from "../chart-spec-of.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
 import { oneOf } from "../number-option.ts";
-import { addStepOptions, type RawOptions } from "../step-settings.ts";
+import { addStepOptions, defaultModel, type RawOptions } from "../step-settings.ts";
 
 export const chart: CliCommand = {
   configure(command: Command): void {
     command
       .argument("<kind>", drawableKinds.join(", "))
-      .option("-m, --model <list>", "model profiles, see `ridgepoint models`", "llama-2-7b")
+      .option("-m, --model <list>", `model profiles, see \`ridgepoint models\` (${defaultModel})`)
       .option("--config <file>", "a Hugging Face config.json (or a model profile) instead of --model")
       .option("-a, --attention <list>", "variants: mha, gqa:G, mqa, mla or as-is", "mha,gqa:8,mqa")
       .option("-H, --hardware <list>", "hardware profiles or files", "h100-sxm")

@@ -8,7 +8,7 @@ import { InvalidInput } from "../../quantity/invalid-input.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { countingRules } from "../counting-rules.ts";
 import { generationText } from "../generation-text.ts";
-import { positiveInteger } from "../number-option.ts";
+import { workloadSize } from "../number-option.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
 import {
   addAttentionOption,
@@ -31,7 +31,10 @@ export const generate: CliCommand = {
       .option("-b, --batch <n>", "equal requests served together", "1")
       .option("--input <n>", "tokens of a prompt", "1000")
       .option("--output <n>", "tokens generated a request, the first among them", "300")
-      .option("--chart <file>", "step time and memory by token, as .svg, .png, .html or .vl.json");
+      .option(
+        "--chart <file>",
+        "step time and memory by token, as .svg, .png, .html or .vl.json; its folder is made where missing",
+      );
     addOutputOptions(addStepOptions(addAttentionOption(command)));
     for (const option of command.options) if (decidedByRequest.includes(option.attributeName())) option.hideHelp();
     command.addHelpText(
@@ -61,10 +64,10 @@ Examples:
     if (chart !== null) chartFormatOf("chart", chart);
     const settings = predictorOptionsOf(options);
     const request = {
-      batch: positiveInteger("batch", options["batch"]),
-      beams: positiveInteger("beams", options["beams"] ?? 1),
-      inputTokens: positiveInteger("input", options["input"]),
-      outputTokens: positiveInteger("output", options["output"]),
+      batch: workloadSize("batch", options["batch"]),
+      beams: workloadSize("beams", options["beams"] ?? 1),
+      inputTokens: workloadSize("input", options["input"]),
+      outputTokens: workloadSize("output", options["output"]),
     };
     const model = await modelOf(options);
     const machine = await hardwareOf(options["hardware"], options);

@@ -36,7 +36,8 @@ Examples:
     }
     const shown =
       request.kind === "show" ? await shownHardware(request.name) : await shownHardwareFile(request.path, "--check");
-    if (request.kind === "check" && kind !== "json") io.write(`OK  ${request.path}\n`);
+    // What programs read holds nothing else.
+    if (request.kind === "check") (kind === "table" ? io.write : io.writeError)(`OK  ${request.path}\n`);
     printHardware(shown, kind, io);
     return 0;
   },

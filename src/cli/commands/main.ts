@@ -11,7 +11,7 @@ import { builtinCatalog, writeReport } from "../write-report.ts";
 export const main: CliCommand = {
   configure(command: Command): void {
     command
-      .option("-o, --out <folder>", "folder for the report", "reports")
+      .option("-o, --out <folder>", "folder for the report; made where missing", "reports")
       .option("--json", "print the totals as JSON")
       .option("--csv", "print the totals as CSV")
       .addHelpText(
@@ -43,7 +43,8 @@ Examples:
     const written = await writeReport(folder, io.interrupted);
     const say = options["json"] === true || options["csv"] === true ? io.writeError : io.write;
     for (const path of written.filter((each) => /\.(md|light\.svg)$/.test(each))) say(`wrote ${path}\n`);
-    say(`${written.length} files in ${folder}; start with ${written[0] ?? folder}\n`);
+    const start = written.find((path) => path.endsWith("README.md")) ?? folder;
+    say(`${written.length} files in ${folder}; start with ${start}\n`);
     return io.interrupted.aborted ? 130 : 0;
   },
 };

@@ -6,7 +6,7 @@ import { writeReport } from "../write-report.ts";
 
 export const report: CliCommand = {
   configure(command: Command): void {
-    command.option("-o, --out <folder>", "folder to write into", "reports").addHelpText(
+    command.option("-o, --out <folder>", "folder to write into; made where missing", "reports").addHelpText(
       "after",
       `
 Writes README.md (the main job), mha-mqa-gqa.md (real models), paper.md (the experiment of Shazeer 2019, counted) and

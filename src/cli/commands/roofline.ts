@@ -3,12 +3,12 @@ import type { Command } from "commander";
 import { addChartOutputOptions, chartOutputOf, outputChart } from "../chart-output.ts";
 import { chartSpecOf } from "../chart-spec-of.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
-import { addStepOptions, type RawOptions } from "../step-settings.ts";
+import { addStepOptions, defaultModel, type RawOptions } from "../step-settings.ts";
 
 export const roofline: CliCommand = {
   configure(command: Command): void {
     command
-      .option("-m, --model <list>", "model profiles, see `ridgepoint models`", "llama-2-7b")
+      .option("-m, --model <list>", `model profiles, see \`ridgepoint models\` (${defaultModel})`)
       .option("--config <file>", "a Hugging Face config.json (or a model profile) instead of --model")
       .option("-a, --attention <list>", "variants: mha, gqa:G, mqa, mla or as-is", "as-is")
       .option("-H, --hardware <id>", "hardware profile or a file", "h100-sxm")

@@ -26,8 +26,7 @@ export const sensitivity: CliCommand = {
       .option(
         "--change <change>",
         "one more: bandwidth, flops, link, kv-bytes or weight-bytes, =+25%, =-10% or =x2; commas join several",
-        (text: string, before: readonly string[]) => [...before, text],
-        [] as readonly string[],
+        (text: string, before: readonly string[] = []) => [...before, text],
       );
     addOutputOptions(addStepOptions(addAttentionOption(command)));
     command.addHelpText(

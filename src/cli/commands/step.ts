@@ -14,7 +14,7 @@ import {
   addModelOptions,
   addStepOptions,
   hardwareOf,
-  modelOf,
+  notedModelOf,
   predictorOptionsOf,
   type RawOptions,
   workloadOf,
@@ -44,9 +44,10 @@ Examples:
     const kind = outputKind(options);
     const settings = predictorOptionsOf(options);
     const workload = workloadOf(options, options["batch"], options["context"]);
-    const model = await modelOf(options);
+    const { model, notes } = await notedModelOf(options);
     const machine = await hardwareOf(options["hardware"], options);
-    const prediction = predictStep(stepPredictor(model, machine, settings), workload);
+    const predicted = predictStep(stepPredictor(model, machine, settings), workload);
+    const prediction = { ...predicted, notes: [...notes, ...predicted.notes] };
     if (kind === "json") {
       io.write(jsonText({ ...prediction, attention: String(options["attention"]) }));
     } else if (kind === "csv") {

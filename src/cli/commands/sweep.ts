@@ -18,7 +18,10 @@ const mostThreads = 256;
 export const sweep: CliCommand = {
   configure(command: Command): void {
     addSweepOptions(command)
-      .option("-o, --out <file>", "where to: .csv, .ndjson, .jsonl or .parquet (stdout)")
+      .option(
+        "-o, --out <file>",
+        "where to: .csv, .ndjson, .jsonl or .parquet (stdout); its folder is made where missing",
+      )
       .option("--format <format>", "csv, ndjson or parquet, where the file's ending does not say it (csv)")
       .option("--csv", "the same as --format csv")
       .option("--json", "the same as --format ndjson: a JSON object a line")

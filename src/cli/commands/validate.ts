@@ -20,7 +20,7 @@ export const validate: CliCommand = {
       .option("--timing <model>", "roofline", "roofline")
       .option("--max-median <percent>", "exit code 1 where the median error of a kind of table is larger")
       .option("--worst <n>", "worst rows shown of each kind", "5")
-      .option("-o, --out <folder>", "also write a page with charts and data there")
+      .option("-o, --out <folder>", "also write a page with charts and data there; made where missing")
       .option("--json", "print JSON (schema in schemas/)")
       .option("--csv", "print every row beside its prediction as CSV")
       .addHelpText(
