@@ -128,8 +128,8 @@ describe("bad workloads are refused by name", () => {
     [{ batch: 0, context: 1 }, "invalid batch: 0"],
     [{ batch: 1.5, context: 1 }, "invalid batch: 1.5"],
     [{ batch: 1, context: -4 }, "invalid context: -4"],
-    [{ batch: 1, context: Number.NaN }, "invalid context: NaN"],
-    [{ batch: Number.POSITIVE_INFINITY, context: 1 }, "invalid batch: Infinity"],
+    [{ batch: 1, context: Number.NaN }, "invalid context: not a number"],
+    [{ batch: Number.POSITIVE_INFINITY, context: 1 }, "invalid batch: a number too large"],
     [{ batch: 1, context: 4, queryTokens: 5 }, "invalid queryTokens: 5 (at most the context 4"],
     [{ batch: 1, context: 4, beams: 0 }, "invalid beams: 0"],
   ])("%j", (workload, message) => {
