@@ -112,7 +112,10 @@ describe("generateRequest", () => {
   it.each([
     [{ inputTokens: 0, outputTokens: 1, batch: 1 }, "invalid input: 0 (wants a positive whole number)"],
     [{ inputTokens: 1, outputTokens: 1.5, batch: 1 }, "invalid output: 1.5 (wants a positive whole number)"],
-    [{ inputTokens: 1, outputTokens: 1, batch: Number.NaN }, "invalid batch: not a number (wants a positive whole number)"],
+    [
+      { inputTokens: 1, outputTokens: 1, batch: Number.NaN },
+      "invalid batch: not a number (wants a positive whole number)",
+    ],
     [{ inputTokens: 1, outputTokens: 1_000_001, batch: 1 }, "invalid output: 1000001 (wants at most 1,000,000 tokens)"],
     [
       { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: 1, batch: 1 },
