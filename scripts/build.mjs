@@ -1,8 +1,9 @@
-/** Builds everything into dist/: built-in profiles first, then the bundle and the declarations side by side. */
+/** Builds everything into dist/: built-in profiles and WebAssembly kernels first, then the bundle and the declarations side by side. */
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { buildWasm } from "./build-wasm.mjs";
 import { bundle } from "./bundle.mjs";
 import { writeBuiltins } from "./write-builtins.mjs";
 
@@ -12,6 +13,8 @@ const seconds = () => `${(performance.now() / 1000).toFixed(1)} s`;
 try {
   const { devices, models } = await writeBuiltins(root);
   console.log(`built-in profiles: ${devices} devices, ${models} models (${seconds()})`);
+  const wasm = await buildWasm(root);
+  console.log(`wasm kernels: ${wasm.bytes} bytes, ${wasm.compiled ? "compiled" : "up to date"} (${seconds()})`);
   const [bundled, declared] = await Promise.allSettled([bundle(root), writeDeclarations()]);
   for (const name of bundled.value?.left ?? []) console.log(`left out: dist/${name}.js, whose source does not exist`);
   const failed = [bundled, declared].filter(({ status }) => status === "rejected");

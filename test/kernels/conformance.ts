@@ -1,0 +1,216 @@
+/** What every backend is held to: the reference's answers, over random shapes. A backend's test file calls this once. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type {
+  AttentionWork,
+  KernelBackend,
+  KernelWork,
+  LinearWork,
+  StorageFormat,
+  Values,
+} from "../../src/kernels/kernel.ts";
+import { referenceBackend } from "../../src/kernels/reference/reference-backend.ts";
+import { type SeededRandom, seededRandom } from "../../src/kernels/seeded-random.ts";
+
+/** Largest difference over the reference's largest element. */
+const tolerance: Readonly<Record<"f32" | "bf16" | "f16", number>> = { f32: 1e-4, bf16: 1e-2, f16: 1e-2 };
+
+export interface ConformanceSettings {
+  readonly formats: readonly StorageFormat[];
+  /** Random cases a property. */
+  readonly cases: number;
+}
+
+export async function answerOf(backend: KernelBackend, work: KernelWork): Promise<Float64Array> {
+  const prepared = await backend.prepare(work);
+  if (prepared.refused) throw new Error(prepared.reason);
+  await prepared.run();
+  const output = await prepared.output();
+  prepared.release();
+  return output;
+}
+
+export function conformance(name: string, backend: KernelBackend, settings: ConformanceSettings): void {
+  const oracle = referenceBackend();
+  const agrees = async (work: KernelWork, format: StorageFormat = "f32"): Promise<void> => {
+    const [ours, exact] = [await answerOf(backend, work), await answerOf(oracle, work)];
+    expect(ours).toHaveLength(exact.length);
+    const largest = exact.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-30);
+    const allowed = format === "int8" ? int8Bounds(work) : null;
+    const limit = tolerance[format as keyof typeof tolerance] ?? 1e-4;
+    ours.forEach((value, i) => {
+      const off = Math.abs(value - (exact[i] as number));
+      const most = allowed === null ? limit * largest : (allowed[i] as number) + 1e-4 * largest;
+      if (!(off <= most)) expect.fail(`element ${i} is ${value}, not ${exact[i]}: off by ${off}, allowed ${most}`);
+    });
+  };
+  // One seed: the tolerance of bf16 is a bound on nearly all shapes, and a rare exception must not fail another change.
+  const forAll = (holds: (seed: number) => Promise<void>): Promise<void> =>
+    fc.assert(fc.asyncProperty(fc.nat({ max: 1e9 }), holds), { numRuns: settings.cases, seed: 1 });
+
+  describe(`${name} against the reference`, () => {
+    it.each(settings.formats)("attention, %s: ragged contexts, groups, reaches, sinks, several new tokens", (format) =>
+      forAll((seed) => agrees(randomAttention(seededRandom(seed), format), format)),
+    );
+    it.each([64, 80, 96, 128, 256])("attention with head size %d, long enough to be split", async (headDim) => {
+      for (const format of settings.formats) {
+        for (const [heads, kvHeads] of [
+          [2, 2],
+          [4, 1],
+          [12, 1],
+        ] as const) {
+          const random = seededRandom(headDim + heads);
+          const contexts = [1100, 1];
+          await agrees(attention(random, { heads, kvHeads, headDim, contexts, format }), format);
+        }
+      }
+    });
+    it("attention with logits of ±1e4", async () => {
+      for (const heads of [1, 4, 8]) {
+        const work = attention(seededRandom(heads), { heads, kvHeads: 1, headDim: 64, contexts: [700], format: "f32" });
+        const row = (j: number): number => [1, -1, 0.5, -0.25][j % 4] as number;
+        // Each logit is Σ q k / 8 with q = 100 and k = ±12.5 or a part of it: 1e4, −1e4, 5e3, −2.5e3; ties are exact.
+        const keys = Float32Array.from(work.keys, (_, i) => 12.5 * row(Math.floor(i / 64)));
+        await agrees({ ...work, queries: new Float32Array(work.queries.length).fill(100), keys });
+        const low = keys.map((k) => (k > 0 ? -k : k));
+        await agrees({ ...work, queries: new Float32Array(work.queries.length).fill(100), keys: low });
+      }
+    });
+    it.each(settings.formats)("linear, %s", (format) =>
+      forAll((seed) => agrees(randomLinear(seededRandom(seed), format), format)),
+    );
+    it("linear of 256 rows", async () => {
+      for (const format of settings.formats) await agrees(linear(seededRandom(3), 256, 300, 130, format), format);
+    });
+    it("norms, rotary embedding, activations, residual and cache append", () =>
+      forAll(async (seed) => {
+        for (const work of smallWorks(seededRandom(seed))) await agrees(work);
+      }));
+  });
+}
+
+export type AttentionShape = Pick<AttentionWork, "heads" | "kvHeads" | "headDim" | "contexts" | "format"> &
+  Partial<Pick<AttentionWork, "queryTokens" | "reach" | "capacity">> & { readonly sinks?: boolean };
+
+export function attention(random: SeededRandom, shape: AttentionShape): AttentionWork {
+  const { heads, kvHeads, headDim, contexts, queryTokens = 1 } = shape;
+  const capacity = shape.capacity ?? Math.max(...contexts);
+  const stored = contexts.length * capacity * kvHeads * headDim;
+  const sinks = shape.sinks === true ? random.normals(heads) : null;
+  return {
+    reach: { window: null, chunk: null },
+    ...shape,
+    kind: "attention",
+    capacity,
+    queryTokens,
+    queries: random.normals(contexts.length * queryTokens * heads * headDim),
+    keys: random.normals(stored),
+    values: random.normals(stored),
+    sinks,
+  };
+}
+
+function randomAttention(random: SeededRandom, format: StorageFormat): AttentionWork {
+  const kvHeads = 1 + random.below(3);
+  const queryTokens = random.below(3) === 0 ? 2 + random.below(4) : 1;
+  const contexts = Array.from({ length: 1 + random.below(3) }, () => queryTokens + random.below(600));
+  const reaches = [
+    { window: 1 + random.below(200), chunk: null },
+    { window: null, chunk: 1 + random.below(200) },
+  ];
+  return attention(random, {
+    kvHeads,
+    heads: kvHeads * (1 + random.below(random.below(4) === 0 ? 13 : 4)),
+    headDim: [8, 64, 80, 96][random.below(4)] as number,
+    contexts,
+    capacity: Math.max(...contexts) + random.below(9),
+    queryTokens,
+    reach: reaches[random.below(4)] ?? { window: null, chunk: null },
+    sinks: random.below(3) === 0,
+    format,
+  });
+}
+
+function linear(random: SeededRandom, tokens: number, k: number, n: number, format: StorageFormat): LinearWork {
+  const operands = { input: random.normals(tokens * k), weights: random.normals(n * k), bias: null };
+  return { kind: "linear", tokens, inFeatures: k, outFeatures: n, format, ...operands };
+}
+
+function randomLinear(random: SeededRandom, format: StorageFormat): LinearWork {
+  const tokens = random.below(2) === 0 ? 1 : 1 + random.below(20);
+  const work = linear(random, tokens, 1 + random.below(600), 1 + random.below(150), format);
+  return random.below(2) === 0 ? work : { ...work, bias: random.normals(work.outFeatures) };
+}
+
+function smallWorks(random: SeededRandom): KernelWork[] {
+  const vectors = 1 + random.below(4);
+  const features = 1 + random.below(90);
+  const normed = { kind: "normalization", vectors, features, epsilon: 1e-5 } as const;
+  const input = random.normals(vectors * features, 3, 1);
+  const weight = random.normals(features);
+  const bias = random.normals(features);
+  const dFf = 1 + random.below(50);
+  const gated = random.below(2) === 0;
+  const activated = { kind: "feed-forward-activation", tokens: vectors, dFf, gated } as const;
+  const raw = random.normals(vectors * (gated ? 2 : 1) * dFf, 4);
+  const headDim = 2 * (2 + random.below(20));
+  const positions = Array.from({ length: vectors }, () => random.below(5000));
+  const turned = { headDim, heads: 3, positions, base: 10000, input: random.normals(vectors * 3 * headDim) };
+  const appended = { rowElements: features, capacity: 9, contexts: [9, 4], queryTokens: 2, format: "f32" } as const;
+  return [
+    { ...normed, norm: "rms", input, weight, bias: null },
+    // One feature has no variance, and its quotient is nought over ε.
+    ...(features === 1 ? [] : [{ ...normed, norm: "layer", input, weight, bias } as const]),
+    ...(features === 1 ? [] : [{ ...normed, norm: "plain", input, weight: null, bias: null } as const]),
+    { ...activated, activation: "silu", input: raw },
+    { ...activated, activation: "gelu", input: raw },
+    { ...activated, activation: "relu", input: raw },
+    { kind: "rotary-embedding", ...turned, rotaryDim: headDim - 2 },
+    { kind: "residual", x: input, y: random.normals(vectors * features) },
+    { kind: "cache-append", ...appended, cache: random.normals(18 * features), rows: random.normals(4 * features) },
+  ];
+}
+
+/**
+ * How far int8 may be off, an element. A scale is s = max |x| / 127 of its row, and rounding moves an element by at most s / 2.
+ *   linear     |Δy| ≤ ½ s_n Σ_k |x_k|
+ *   attention  a logit moves by ε_j ≤ ½ s_j Σ_d |q_d| / √D, so that each weight changes by a factor within e^(±2 ε) and
+ *              |Δo_d| ≤ (e^(2 ε) − 1) max_j |v_jd| + ½ max_j s'_j, with ε the largest ε_j and s' the values' scales
+ */
+function int8Bounds(work: KernelWork): Float64Array {
+  if (work.kind === "linear") return linearBounds(work);
+  if (work.kind === "attention") return attentionBounds(work);
+  throw new Error(`no int8 bound for ${work.kind}`);
+}
+
+function linearBounds({ tokens, inFeatures: k, outFeatures: n, input, weights }: LinearWork): Float64Array {
+  const bounds = new Float64Array(tokens * n);
+  for (let t = 0; t < tokens; t++) {
+    const sum = input.subarray(t * k, (t + 1) * k).reduce((total, x) => total + Math.abs(x), 0);
+    for (let row = 0; row < n; row++) bounds[t * n + row] = 0.5 * scaleOf(weights, row * k, k) * sum;
+  }
+  return bounds;
+}
+
+function attentionBounds(work: AttentionWork): Float64Array {
+  const { heads, kvHeads, headDim, capacity, queryTokens, contexts } = work;
+  const bounds = new Float64Array(work.queries.length);
+  for (let i = 0; i < bounds.length; i += headDim) {
+    const vector = i / headDim;
+    const sequence = Math.floor(vector / (heads * queryTokens));
+    const kvHead = Math.floor(((vector % heads) * kvHeads) / heads);
+    const sum = work.queries.subarray(i, i + headDim).reduce((total, q) => total + Math.abs(q), 0) / Math.sqrt(headDim);
+    const rows = Array.from({ length: contexts[sequence] as number }, (_, j) => {
+      const at = ((sequence * capacity + j) * kvHeads + kvHead) * headDim;
+      return { key: scaleOf(work.keys, at, headDim), value: scaleOf(work.values, at, headDim) };
+    });
+    const key = rows.reduce((top, row) => Math.max(top, row.key), 0);
+    const value = rows.reduce((top, row) => Math.max(top, row.value), 0);
+    bounds.fill(Math.expm1(key * sum) * 127 * value + 0.5 * value, i, i + headDim);
+  }
+  return bounds;
+}
+
+function scaleOf(values: Values, from: number, count: number): number {
+  return values.subarray(from, from + count).reduce((top, x) => Math.max(top, Math.abs(x)), 0) / 127;
+}
