@@ -14,7 +14,7 @@ export {
   compareVariants,
   type NamedVariant,
 } from "./analysis/compare-variants.ts";
-export { countDecodeStep, type OperationCounts, type StepCounts } from "./analysis/count-decode-step.ts";
+export { countDecodeStep, type StepCounts } from "./analysis/count-decode-step.ts";
 export { type CrossoverRequest, crossover } from "./analysis/crossover.ts";
 export type { AxisCrossings, Crossing, CrossoverReport } from "./analysis/crossover-report.ts";
 export {
@@ -40,7 +40,6 @@ export {
   predictStep,
   type StepPrediction,
   type StepPredictor,
-  type StepTotals,
   stepPredictor,
 } from "./analysis/predict-step.ts";
 export {
@@ -101,6 +100,7 @@ export {
 } from "./quantity/number-format.ts";
 export { countStep, type StepTape, stepTape } from "./step/count-step.ts";
 export { type Footprint, footprintOf, largestBatch, planFootprint } from "./step/footprint.ts";
+export type { OperationCounts, StepTotals } from "./step/step-counts.ts";
 export { defaultStepOptions, type StepOptions, type StepWorkload } from "./step/step-options.ts";
 export { planStep, type StepPlan } from "./step/step-plan.ts";
 export { roofline } from "./timing/roofline.ts";

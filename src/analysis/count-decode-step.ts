@@ -2,12 +2,9 @@
 import type { Model } from "../architecture/model.ts";
 import { countStep } from "../step/count-step.ts";
 import { type Footprint, footprintOf, planFootprint } from "../step/footprint.ts";
+import { type OperationCounts, operationCounts, type StepTotals, stepTotals } from "../step/step-counts.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
 import { planStep } from "../step/step-plan.ts";
-import type { OperationPrediction, StepTotals } from "./predict-step.ts";
-
-/** One operation's counts, all its instances together. */
-export type OperationCounts = Omit<OperationPrediction, "seconds" | "bound">;
 
 export interface StepCounts {
   readonly totals: StepTotals;
@@ -28,26 +25,11 @@ export interface StepCounts {
 export function countDecodeStep(model: Model, workload: StepWorkload, options: Partial<StepOptions> = {}): StepCounts {
   const plan = planStep(model, { ...defaultStepOptions, ...options });
   const tape = countStep(plan, workload);
-  const t = tape.totals;
-  const bytes = t.weightBytes + t.kvBytes + t.activationBytes;
+  const totals = stepTotals(tape);
   return {
-    totals: { ...t, bytes },
-    arithmeticIntensity: t.flops / bytes,
+    totals,
+    arithmeticIntensity: totals.flops / totals.bytes,
     footprint: footprintOf(planFootprint(plan), workload),
-    operations: plan.operations.map((operation, i) => {
-      const c = tape.counts[i]!;
-      return {
-        name: operation.name,
-        kind: operation.definition.kind,
-        count: operation.instances,
-        flops: c.flops,
-        matmulFlops: c.matmulFlops,
-        bytes: c.weightBytes + c.kvBytes + c.activationBytes,
-        weightBytes: c.weightBytes,
-        kvBytes: c.kvBytes,
-        activationBytes: c.activationBytes,
-        linkBytes: c.linkBytes,
-      };
-    }),
+    operations: plan.operations.map((_, i) => operationCounts(tape, i)),
   };
 }

@@ -9,6 +9,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
 import { type Footprint, type FootprintPlan, footprintOf, largestBatch, planFootprint } from "../step/footprint.ts";
+import { type OperationCounts, operationCounts, type StepTotals, stepTotals } from "../step/step-counts.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
 import { planStep, type StepPlan } from "../step/step-plan.ts";
 import { roofline } from "../timing/roofline.ts";
@@ -22,29 +23,9 @@ import {
 } from "../timing/timing-model.ts";
 
 /** One operation's row, all its instances together. */
-export interface OperationPrediction {
-  readonly name: string;
-  readonly kind: string;
-  readonly count: number;
-  readonly flops: number;
-  readonly matmulFlops: number;
-  readonly bytes: number;
-  readonly weightBytes: number;
-  readonly kvBytes: number;
-  readonly activationBytes: number;
-  readonly linkBytes: number;
+export interface OperationPrediction extends OperationCounts {
   readonly seconds: number;
   readonly bound: Bound;
-}
-
-export interface StepTotals {
-  readonly flops: number;
-  readonly matmulFlops: number;
-  readonly bytes: number;
-  readonly weightBytes: number;
-  readonly kvBytes: number;
-  readonly activationBytes: number;
-  readonly linkBytes: number;
 }
 
 /** A step's prediction, in the names of the contract (docs/json-output.md). Figures are of one device where there are several. */
@@ -136,8 +117,7 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
   const { plan, tape } = predictor;
   const footprint = footprintOf(predictor.footprintPlan, workload);
   const fits = footprint.bytes <= predictor.limitBytes;
-  const t = tape.totals;
-  const bytes = t.weightBytes + t.kvBytes + t.activationBytes;
+  const totals = stepTotals(tape);
   const newTokens = workload.batch * tape.point.queryTokens;
   return {
     model: plan.model.id,
@@ -149,8 +129,8 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
     beams: workload.beams ?? 1,
     timing: predictor.timing.id,
     parallelism: { ...plan.options.parallelism, devices: deviceCount(plan.options.parallelism) },
-    totals: { ...t, bytes },
-    arithmeticIntensity: t.flops / bytes,
+    totals,
+    arithmeticIntensity: totals.flops / totals.bytes,
     seconds: fits ? time.seconds : null,
     secondsIfItFitted: fits ? null : time.seconds,
     lowerBoundSeconds: time.lowerBoundSeconds,
@@ -176,21 +156,9 @@ function sharesOf(time: StepTime): Record<Bound, number> {
 
 function operationRows(predictor: StepPredictor): OperationPrediction[] {
   const { plan, tape, time, timer } = predictor;
-  return plan.operations.map((operation, i) => {
-    const c = tape.counts[i]!;
-    return {
-      name: operation.name,
-      kind: operation.definition.kind,
-      count: operation.instances,
-      flops: c.flops,
-      matmulFlops: c.matmulFlops,
-      bytes: c.weightBytes + c.kvBytes + c.activationBytes,
-      weightBytes: c.weightBytes,
-      kvBytes: c.kvBytes,
-      activationBytes: c.activationBytes,
-      linkBytes: c.linkBytes,
-      seconds: time.operationSeconds[i]!,
-      bound: timer.boundOf(tape, i),
-    };
-  });
+  return plan.operations.map((_, i) => ({
+    ...operationCounts(tape, i),
+    seconds: time.operationSeconds[i]!,
+    bound: timer.boundOf(tape, i),
+  }));
 }

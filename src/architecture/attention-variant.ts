@@ -5,6 +5,7 @@
  */
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { Attention, FeedForward, LatentAttention, Layer, Model, SoftmaxAttention, Stack } from "./model.ts";
+import { softmaxAttention } from "./softmax-attention.ts";
 import { countParameters } from "./weights.ts";
 
 /** "mha", "gqa:G", "mqa", "mla" or "as-is". */
@@ -109,22 +110,8 @@ function withKvHeads(a: SoftmaxAttention, kvHeads: number): SoftmaxAttention {
 /** Latent attention as plain attention with heads as wide as its values; positions turn ropeDim of them. */
 function asSoftmax(a: SoftmaxAttention | LatentAttention): SoftmaxAttention {
   if (a.kind === "softmax") return a;
-  return {
-    kind: "softmax",
-    heads: a.heads,
-    kvHeads: a.heads,
-    headDim: a.valueDim,
-    window: null,
-    chunk: null,
-    rotaryDim: Math.min(a.ropeDim, a.valueDim),
-    qkvBias: false,
-    outputBias: false,
-    qkNorm: "none",
-    sharedKeyValue: false,
-    outputGate: false,
-    sinks: false,
-    relativeBuckets: 0,
-  };
+  const rotaryDim = Math.min(a.ropeDim, a.valueDim);
+  return softmaxAttention({ heads: a.heads, kvHeads: a.heads, headDim: a.valueDim, rotaryDim });
 }
 
 /** Latent attention of the same heads: rank 4 D, rotary key D / 2 (DeepSeek-V2 2024, section 2.1.4), queries uncompressed. */

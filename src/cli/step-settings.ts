@@ -55,6 +55,14 @@ export function addStepOptions(command: Command): Command {
     .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place");
 }
 
+/** Adds --hardware, --batch and --context of commands that look at one step; `use` says what the machine is for. */
+export function addPointOptions(command: Command, use = ""): Command {
+  return command
+    .option("-H, --hardware <id>", `hardware profile or a file${use}`, "h100-sxm")
+    .option("-b, --batch <n>", "requests served together", "1")
+    .option("-c, --context <n>", "rows of the cache a step reads a sequence, the new tokens among them", "2048");
+}
+
 /** Adds --attention. */
 export function addAttentionOption(command: Command): Command {
   return command.option("-a, --attention <variant>", "mha, gqa:G, mqa, mla or as-is", "as-is");

@@ -3,6 +3,8 @@
  * embedding, no biases and an LM head of its own; gated is SwiGLU, else ReLU. The name in the table is only a label.
  */
 import type { Model } from "../architecture/model.ts";
+import { softmaxAttention } from "../architecture/softmax-attention.ts";
+import { countParameters } from "../architecture/weights.ts";
 import type { StepRow } from "../measurement/measurement-row.ts";
 
 /** The model of one row. */
@@ -24,22 +26,12 @@ export function modelOfRow(row: StepRow): Model {
       kinds: [
         {
           name: "layer",
-          attention: {
-            kind: "softmax",
+          attention: softmaxAttention({
             heads: row.heads,
             kvHeads: row.kvHeads,
             headDim: row.headDim,
             window: row.window,
-            chunk: null,
-            rotaryDim: row.headDim,
-            qkvBias: false,
-            outputBias: false,
-            qkNorm: "none",
-            sharedKeyValue: false,
-            outputGate: false,
-            sinks: false,
-            relativeBuckets: 0,
-          },
+          }),
           crossAttention: null,
           feedForward: { kind: "dense", dFf: row.dFf, gated: row.gated, bias: false },
           norms: 2,
@@ -58,8 +50,6 @@ export function modelOfRow(row: StepRow): Model {
  * @example 32 layers of 4096, 32 heads of 128, SwiGLU of 11008, vocabulary 32000: 6_607_339_520
  */
 export function parametersRead(row: StepRow): number {
-  const d = row.dModel;
-  const attention = d * (row.heads + 2 * row.kvHeads) * row.headDim + row.heads * row.headDim * d;
-  const feedForward = (row.gated ? 3 : 2) * d * row.dFf;
-  return row.layers * (attention + feedForward + 2 * d) + row.vocab * d;
+  const { total, embedding } = countParameters(modelOfRow(row));
+  return total - embedding - row.dModel;
 }

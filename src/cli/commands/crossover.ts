@@ -9,6 +9,7 @@ import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
 import {
   addAttentionOption,
   addModelOptions,
+  addPointOptions,
   addStepOptions,
   hardwareOf,
   modelOf,
@@ -19,10 +20,7 @@ import {
 
 export const crossover: CliCommand = {
   configure(command: Command): void {
-    addModelOptions(command).option("-H, --hardware <id>", "hardware profile or a file", "h100-sxm");
-    command
-      .option("-b, --batch <n>", "requests served together", "1")
-      .option("-c, --context <n>", "rows of the cache a step reads a sequence, the new tokens among them", "2048")
+    addPointOptions(addModelOptions(command))
       .option("--threshold <x>", "speed-up over multi-head attention from which on fewer K/V heads matter", "1.05")
       .option("--groups <n>", "K/V heads of the grouped variant (8, or the most under it that divide the heads)");
     addOutputOptions(addStepOptions(addAttentionOption(command)));

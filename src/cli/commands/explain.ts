@@ -14,6 +14,7 @@ import { addOutputOptions, csvText, jsonText, type OutputKind, outputKind } from
 import {
   addAttentionOption,
   addModelOptions,
+  addPointOptions,
   addStepOptions,
   hardwareOf,
   modelOf,
@@ -24,10 +25,7 @@ import {
 
 export const explain: CliCommand = {
   configure(command: Command): void {
-    addModelOptions(command).option("-H, --hardware <id>", "hardware profile or a file (derivatives)", "h100-sxm");
-    command
-      .option("-b, --batch <n>", "requests served together", "1")
-      .option("-c, --context <n>", "rows of the cache a step reads a sequence, the new tokens among them", "2048")
+    addPointOptions(addModelOptions(command), " (derivatives)")
       .option("--operation <name>", "only operations with this in their name or kind")
       .option("--ratio", "memory access over arithmetic, as in the multi-query paper, derived from the counts")
       .option(

@@ -9,6 +9,7 @@ import { sensitivityText } from "../sensitivity-text.ts";
 import {
   addAttentionOption,
   addModelOptions,
+  addPointOptions,
   addStepOptions,
   hardwareOf,
   modelOf,
@@ -19,15 +20,11 @@ import {
 
 export const sensitivity: CliCommand = {
   configure(command: Command): void {
-    addModelOptions(command).option("-H, --hardware <id>", "hardware profile or a file", "h100-sxm");
-    command
-      .option("-b, --batch <n>", "requests served together", "1")
-      .option("-c, --context <n>", "rows of the cache a step reads a sequence, the new tokens among them", "2048")
-      .option(
-        "--change <change>",
-        "one more: bandwidth, flops, link, kv-bytes or weight-bytes, =+25%, =-10% or =x2; commas join several",
-        (text: string, before: readonly string[] = []) => [...before, text],
-      );
+    addPointOptions(addModelOptions(command)).option(
+      "--change <change>",
+      "one more: bandwidth, flops, link, kv-bytes or weight-bytes, =+25%, =-10% or =x2; commas join several",
+      (text: string, before: readonly string[] = []) => [...before, text],
+    );
     addOutputOptions(addStepOptions(addAttentionOption(command)));
     command.addHelpText(
       "after",

@@ -6,12 +6,14 @@ import { describeAttention } from "../../architecture/attention-variant.ts";
 import type { Model } from "../../architecture/model.ts";
 import type { Hardware } from "../../hardware/hardware.ts";
 import { formatBytes, formatFlops, formatSeconds } from "../../quantity/format-quantity.ts";
+import { intensityText } from "../../reporting/step-cells.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
 import { countingRules } from "../counting-rules.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
 import {
   addAttentionOption,
   addModelOptions,
+  addPointOptions,
   addStepOptions,
   hardwareOf,
   notedModelOf,
@@ -24,10 +26,7 @@ import { textTable } from "../text-table.ts";
 
 export const step: CliCommand = {
   configure(command: Command): void {
-    addModelOptions(command).option("-H, --hardware <id>", "hardware profile or a file", "h100-sxm");
-    command
-      .option("-b, --batch <n>", "requests served together", "1")
-      .option("-c, --context <n>", "rows of the cache a step reads a sequence, the new tokens among them", "2048");
+    addPointOptions(addModelOptions(command));
     addOutputOptions(addStepOptions(addAttentionOption(command)));
     command.addHelpText(
       "after",
@@ -89,7 +88,7 @@ export function stepText(prediction: StepPrediction, model: Model, machine: Hard
     formatBytes(o.kvBytes),
     formatBytes(o.activationBytes),
     ...(linked ? [formatBytes(o.linkBytes)] : []),
-    o.bytes === 0 ? "-" : intensity(o.flops / o.bytes),
+    o.bytes === 0 ? "-" : intensityText(o.flops / o.bytes),
     prediction.fits ? formatSeconds(o.seconds) : "-",
     prediction.fits ? `${((100 * o.seconds) / total).toFixed(1)} %` : "-",
     prediction.fits ? o.bound : "-",
@@ -103,7 +102,7 @@ export function stepText(prediction: StepPrediction, model: Model, machine: Hard
     formatBytes(t.kvBytes),
     formatBytes(t.activationBytes),
     ...(linked ? [formatBytes(t.linkBytes)] : []),
-    intensity(prediction.arithmeticIntensity),
+    intensityText(prediction.arithmeticIntensity),
     prediction.seconds === null ? "-" : formatSeconds(prediction.seconds),
     "",
     prediction.bound ?? "-",
@@ -112,8 +111,4 @@ export function stepText(prediction: StepPrediction, model: Model, machine: Hard
   const table = textTable([...columns.map((title) => ({ title })), { title: "bound", align: "left" as const }], rows);
   const head = `${model.name}, ${describeAttention(model)}, on ${machine.name}: ${prediction.phase}, batch ${prediction.batch}, context ${prediction.context}\n`;
   return `${head}\n${table}\n${stepSummary(prediction)}`;
-}
-
-function intensity(value: number): string {
-  return value < 100 ? value.toPrecision(3) : value.toFixed(0);
 }
