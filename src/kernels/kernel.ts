@@ -118,7 +118,36 @@ export interface DecodeStepWork {
   readonly context: number;
 }
 
-export type KernelWork =
+/**
+ * A pass over arrays of 4-byte words, to see what memory gives: read sums one array, write fills one, copy sets b = a, triad
+ * a = b + 3 c. The arrays, equally long, take workingSetBytes together; a pass moves each of those bytes once.
+ */
+export interface StreamWork {
+  readonly kind: "stream";
+  readonly stream: "read" | "write" | "copy" | "triad";
+  readonly workingSetBytes: number;
+  /** Passes of one run, one after the other. */
+  readonly passes: number;
+}
+
+/** Multiply-adds on operands that stay in registers, at least as many as asked for: what arithmetic gives. */
+export interface MultiplyAddWork {
+  readonly kind: "multiply-add";
+  /** What the operands are stored in; a narrower one than the machine multiplies is widened first, as kernels do. */
+  readonly format: StorageFormat;
+  readonly multiplyAdds: number;
+}
+
+/** A kernel that does nothing: what it costs to start one. */
+export interface EmptyWork {
+  readonly kind: "empty";
+}
+
+/** Work that shows what a machine gives, and has no answer to check. */
+export type CeilingWork = StreamWork | MultiplyAddWork | EmptyWork;
+
+/** Work with an answer. */
+export type ComputedWork =
   | AttentionWork
   | LinearWork
   | NormalizationWork
@@ -128,6 +157,12 @@ export type KernelWork =
   | CacheAppendWork
   | DecodeStepWork;
 
+export type KernelWork = ComputedWork | CeilingWork;
+
+export function isCeilingWork(work: KernelWork): work is CeilingWork {
+  return work.kind === "stream" || work.kind === "multiply-add" || work.kind === "empty";
+}
+
 /** Whether a backend can run here; that it can't is an answer, with its reason in one line. */
 export type Availability =
   | { readonly available: true; readonly description: string }
@@ -136,6 +171,8 @@ export type Availability =
 /** Work that lies ready: buffers filled, shaders compiled. Run as often as wanted; release frees what it holds. */
 export interface PreparedKernel {
   readonly refused: false;
+  /** Of a stream the bytes, of multiply-adds the multiply-adds that one run really comes to; absent for other work. */
+  readonly amount?: number;
   run(): Promise<void>;
   /** What the last run computed. */
   output(): Promise<Float64Array>;
@@ -152,6 +189,11 @@ export interface KernelBackend {
   readonly name: "reference" | "wasm" | "webgpu";
   availability(): Promise<Availability>;
   prepare(work: KernelWork): Promise<PreparedKernel | RefusedKernel>;
+  /**
+   * Runs kernels that this backend has prepared, one after the other, in as few submissions as it can; the same one may stand
+   * there often. Answers the seconds by the device's own clock, null where it has none and the caller's must do.
+   */
+  runInOrder(kernels: readonly PreparedKernel[]): Promise<number | null>;
   /** Ends threads and devices. */
   close(): Promise<void>;
 }

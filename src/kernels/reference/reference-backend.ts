@@ -2,7 +2,14 @@
  * The reference as a backend: every kind of work in float64, whatever format it names. It is what the other backends are held
  * against, and works everywhere.
  */
-import type { CacheAppendWork, KernelBackend, KernelWork, RotaryWork, Values } from "../kernel.ts";
+import {
+  type CacheAppendWork,
+  type ComputedWork,
+  isCeilingWork,
+  type KernelBackend,
+  type RotaryWork,
+  type Values,
+} from "../kernel.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { appendInPlace } from "./cache-append.ts";
 import { feedForwardActivation } from "./feed-forward-activation.ts";
@@ -25,6 +32,7 @@ export function referenceBackend(p: Processor = plainProcessor): KernelBackend {
     name: "reference",
     availability: async () => ({ available: true, description: "TypeScript, float64, one thread" }),
     async prepare(work) {
+      if (isCeilingWork(work)) return { refused: true, reason: "the reference is not made to be timed" };
       const reason = work.kind === "decode-step" ? decoderRefusal(work.model) : null;
       if (reason !== null) return { refused: true, reason: `the reference does not run ${reason}` };
       let output: Float64Array = new Float64Array(0);
@@ -37,12 +45,16 @@ export function referenceBackend(p: Processor = plainProcessor): KernelBackend {
         release: () => {},
       };
     },
+    async runInOrder(kernels) {
+      for (const kernel of kernels) await kernel.run();
+      return null;
+    },
     close: async () => {},
   };
 }
 
 /** The answer to one piece of work. */
-function computed(p: Processor, work: KernelWork): Float64Array {
+function computed(p: Processor, work: ComputedWork): Float64Array {
   const tensor = (role: Role, values: Values): Tensor => p.tensor(role, Float64Array.from(values), bytesPerElement);
   const optional = (values: Values | null): Tensor | null => (values === null ? null : tensor("weights", values));
   const output = new Float64Array(outputLength(work));
@@ -102,7 +114,7 @@ function computed(p: Processor, work: KernelWork): Float64Array {
 }
 
 /** Elements of the answer; 0 where the work makes its own. */
-function outputLength(work: KernelWork): number {
+function outputLength(work: ComputedWork): number {
   switch (work.kind) {
     case "attention":
       return work.queries.length;

@@ -74,6 +74,10 @@ export function wasmBackend(settings: WasmSettings, spawn: SpawnThread): WasmBac
       const job = jobOf(work, threads);
       return typeof job === "string" ? refusal(job) : prepareJob(job);
     },
+    async runInOrder(kernels) {
+      for (const kernel of kernels) await kernel.run();
+      return null;
+    },
     async close() {
       const running = starting;
       starting = null;
@@ -110,6 +114,10 @@ function jobOf(work: KernelWork, threads: number): WasmJob | string {
       return `the wasm backend appends to caches in f32 and bf16, not ${work.format}`;
     case "decode-step":
       return "the wasm backend runs single operations, not whole decode steps";
+    case "stream":
+    case "multiply-add":
+    case "empty":
+      return "the wasm backend has no ceilings yet";
   }
 }
 
