@@ -1,168 +1,65 @@
 /**
- * `node bench/kernels.mjs [ROUNDS] [PART OF A NAME]`: the WebAssembly kernels beside this machine's ceilings. Kernel and ceiling run in turns, and what
- * is printed is the median of their ratios, since machines are noisy; nothing here passes or fails.
+ * `node bench/kernels.mjs [ROUNDS] [PART OF A NAME]`: the WebAssembly kernels beside this machine's ceilings, as shares of the bytes that a
+ * plain loop reads and of the multiply-adds that one does in registers. Kernel and ceilings run in turns, and what is printed is
+ * the median of the ratios, since machines are noisy; nothing here passes or fails.
  */
-import { mkdtemp, rm } from "node:fs/promises";
 import { cpus } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { rolldown } from "rolldown";
-import { buildWasm } from "../scripts/build-wasm.mjs";
+import { attention, linear, loadKernels, median, ready, seconds, warmUp } from "./kernel-cases.mjs";
 
-const root = join(import.meta.dirname, "..");
 const rounds = Number(process.argv[2] ?? 9);
 /** Only lines whose name holds this. */
 const only = process.argv[3] ?? "";
-const context = 32768;
-const headDim = 128;
-const bytesPerElement = { f32: 4, bf16: 2, int8: 1 };
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const seconds = async (kernel) => {
-  const from = performance.now();
-  await kernel.run();
-  return (performance.now() - from) / 1e3;
-};
+const readBytes = 512 * 2 ** 20;
+const formats = ["f32", "bf16", "int8"];
+const cases = [
+  ...formats.map((format) => [`attention, MHA, ${format}`, () => attention(16, 16, format)]),
+  ...formats.map((format) => [`attention, 4 heads a K/V head, ${format}`, () => attention(32, 8, format)]),
+  ...formats.map((format) => [`attention, MQA, 32 heads, ${format}`, () => attention(32, 1, format)]),
+  ...formats.map((format) => [`linear, one row, ${format}`, () => linear(1, format)]),
+  ...formats.map((format) => [`linear, 32 rows, ${format}`, () => linear(32, format)]),
+];
 
-await buildWasm(root);
-const { wasmBackend, spawnNodeThread, readJob, multiplyAddJob } = await loadKernels();
+const { wasmBackend, spawnNodeThread } = await loadKernels();
 console.log(`\nNode ${process.version}, ${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores`);
 for (const threads of [1, 2]) await measure(threads);
 
 async function measure(threads) {
   const backend = wasmBackend({ threads }, spawnNodeThread);
   const { description } = await backend.availability();
-  const readBytes = 512 * 2 ** 20;
-  const read = await ready(backend.prepareJob(readJob(readBytes)));
-  const arithmetic = multiplyAddJob(64, 100_000);
-  const peak = await ready(backend.prepareJob(arithmetic));
-  const flops = 2 * arithmetic.multiplyAdds;
-  console.log(`\n${description}; median of ${rounds} ratios, lowest and highest`);
-
-  for (const format of ["f32", "bf16", "int8"]) {
-    await report(
-      backend,
-      attention(16, 16, format),
-      `attention, MHA, ${format}`,
-      read,
-      readBytes,
-      "read ceiling",
-      "GB/s",
-    );
+  const stream = { kind: "stream", stream: "read", workingSetBytes: readBytes, passes: 1 };
+  const read = await ready(backend.prepare(stream));
+  const peak = await ready(backend.prepare({ kind: "multiply-add", format: "f32", multiplyAdds: 3e8 }));
+  await warmUp(read.run);
+  await warmUp(peak.run);
+  const ceilings = { read: [], peak: [] };
+  console.log(`\n${description}; median of ${rounds} ratios (lowest to highest)`);
+  console.log(`  ${"".padEnd(36)} ${"of bytes read".padEnd(24)} of multiply-adds`);
+  for (const [name, make] of cases) {
+    if (!name.includes(only)) continue;
+    const { work, bytes, flops } = make();
+    const kernel = await ready(backend.prepare(work));
+    await warmUp(kernel.run);
+    const shares = { bytes: [], flops: [] };
+    for (let round = 0; round < rounds; round++) {
+      // A ceiling before and after, so that a drift of the machine falls on both.
+      const [read1, peak1] = [await seconds(read.run), await seconds(peak.run)];
+      const took = await seconds(kernel.run);
+      const [read2, peak2] = [await seconds(read.run), await seconds(peak.run)];
+      const bandwidth = (2 * read.amount) / (read1 + read2);
+      const rate = (4 * peak.amount) / (peak1 + peak2);
+      shares.bytes.push((100 * bytes) / took / bandwidth);
+      shares.flops.push((100 * flops) / took / rate);
+      ceilings.read.push(bandwidth / 1e9);
+      ceilings.peak.push(rate / 1e9);
+    }
+    kernel.release();
+    console.log(`  ${name.padEnd(36)} ${shown(shares.bytes).padEnd(24)} ${shown(shares.flops)}`);
   }
-  await report(
-    backend,
-    attention(16, 4, "f32"),
-    "attention, 4 heads a K/V head, f32",
-    read,
-    readBytes,
-    "read ceiling",
-    "GB/s",
-  );
-  for (const format of ["f32", "bf16", "int8"]) {
-    await report(backend, linear(1, format), `linear, one row, ${format}`, read, readBytes, "read ceiling", "GB/s");
-  }
-  for (const format of ["f32", "bf16"]) {
-    await report(
-      backend,
-      attention(32, 1, format),
-      `attention, MQA, ${format}`,
-      peak,
-      flops,
-      "multiply-add peak",
-      "GFLOP/s",
-    );
-  }
-  await report(backend, linear(32, "f32"), "linear, 32 rows, f32", peak, flops, "multiply-add peak", "GFLOP/s");
+  console.log(`  read ${shown(ceilings.read, "GB/s")}, multiply-adds ${shown(ceilings.peak, "GFLOP/s")}`);
   await backend.close();
 }
 
-/** One line: the kernel's rate as a share of the ceiling's, run in turns. */
-async function report(backend, { work, bytes, flops }, name, ceiling, ceilingAmount, ceilingName, unit) {
-  if (!name.includes(only)) return;
-  const kernel = await ready(backend.prepare(work));
-  const amount = unit === "GB/s" ? bytes : flops;
-  const ratios = [];
-  const rates = [];
-  // V8 compiles again what has run some times, on a thread of its own.
-  for (let round = 0; round < 5; round++) {
-    await kernel.run();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  for (let round = -1; round < rounds; round++) {
-    // The ceiling before and after, so that a drift of the machine falls on both.
-    const first = ceilingAmount / (await seconds(ceiling));
-    const rate = amount / (await seconds(kernel));
-    const second = ceilingAmount / (await seconds(ceiling));
-    if (round < 0) continue;
-    ratios.push((100 * rate) / ((first + second) / 2));
-    rates.push(rate / 1e9);
-  }
-  kernel.release();
-  const spread = `${Math.min(...ratios).toFixed(0)} to ${Math.max(...ratios).toFixed(0)} %`;
-  console.log(
-    `  ${name.padEnd(36)} ${median(ratios).toFixed(0).padStart(3)} % of the ${ceilingName} (${spread}), ${median(rates).toFixed(1)} ${unit}`,
-  );
-}
-
-async function ready(prepared) {
-  const kernel = await prepared;
-  if (kernel.refused) throw new Error(kernel.reason);
-  return kernel;
-}
-
-/** Repeats a few thousand random numbers: what is multiplied is of no matter, that memory is read is. */
-function numbers(length) {
-  const values = new Float32Array(length);
-  const some = Float32Array.from({ length: 4099 }, (_, i) => Math.sin(i * i + 1));
-  for (let at = 0; at < length; at += some.length) values.set(some.subarray(0, Math.min(some.length, length - at)), at);
-  return values;
-}
-
-/** Decode attention at the context above; keys and values are made of the same numbers but stored twice. */
-function attention(heads, kvHeads, format) {
-  const rows = numbers(context * kvHeads * headDim);
-  const shape = { kind: "attention", heads, kvHeads, headDim, contexts: [context], capacity: context, queryTokens: 1 };
-  const operands = { queries: numbers(heads * headDim), keys: rows, values: rows, sinks: null };
-  const scales = format === "int8" ? 4 : 0;
-  return {
-    work: { ...shape, reach: { window: null, chunk: null }, format, ...operands },
-    bytes: 2 * context * kvHeads * (headDim * bytesPerElement[format] + scales),
-    flops: 4 * context * heads * headDim,
-  };
-}
-
-function linear(tokens, format) {
-  const [k, n] = tokens === 1 ? [4096, 16384] : [4096, 4096];
-  const operands = { input: numbers(tokens * k), weights: numbers(n * k), bias: null };
-  return {
-    work: { kind: "linear", tokens, inFeatures: k, outFeatures: n, format, ...operands },
-    bytes: n * k * bytesPerElement[format],
-    flops: 2 * tokens * n * k,
-  };
-}
-
-/** The backend from source, bundled into a temporary folder. */
-async function loadKernels() {
-  const folder = await mkdtemp(join(root, "node_modules", ".kernels-"));
-  try {
-    const sources = ["wasm-backend", "spawn-thread-node", "ceiling-jobs"];
-    const entry = sources.map((name) => `export * from "./src/kernels/wasm/${name}.ts";`).join("\n");
-    const build = await rolldown({
-      cwd: root,
-      input: "kernels",
-      platform: "node",
-      plugins: [
-        {
-          name: "kernels",
-          resolveId: (id) => (id === "kernels" ? join(root, "kernels.ts") : null),
-          load: (id) => (id === join(root, "kernels.ts") ? entry : null),
-        },
-      ],
-    });
-    await build.write({ dir: folder, entryFileNames: "kernels.mjs", codeSplitting: false });
-    await build.close();
-    return await import(pathToFileURL(join(folder, "kernels.mjs")).href);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+function shown(values, unit = "%") {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(0).padStart(3)} ${unit} (${low.toFixed(0)} to ${high.toFixed(0)})`;
 }

@@ -29,6 +29,34 @@ describe("seededRandom", () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(4 * Math.sqrt(96 / values.length));
   });
 
+  it("has the normal's shares: within 1, between, beyond 2 and in the tail, within 4 standard errors of 1,000,000 draws", () => {
+    const values = seededRandom(4).normals(1_000_000);
+    // 2 (1 − Φ(x)), by Abramowitz and Stegun 1964, table 26.1; 3.6542 is where the ziggurat's tail begins.
+    const shares = [
+      { beyond: 0.5, share: 0.6170750775 },
+      { beyond: 1, share: 0.3173105079 },
+      { beyond: 2, share: 0.0455002639 },
+      { beyond: 3, share: 0.0026997961 },
+      { beyond: 4, share: 6.3342484e-5 },
+    ];
+    for (const { beyond, share } of shares) {
+      for (const sign of [1, -1]) {
+        const count = values.reduce((n, x) => n + (sign * x > beyond ? 1 : 0), 0);
+        expect(Math.abs(count - 5e5 * share)).toBeLessThan(4 * Math.sqrt(5e5 * share));
+      }
+    }
+    expect(Math.max(...values.subarray(0, 10_000))).toBeLessThan(6);
+  });
+
+  it("draws the same normals one by one as many at a time", () => {
+    const [one, many] = [seededRandom(5), seededRandom(5)];
+    const values = new Float64Array(20_000);
+    many.fillNormals(values, 2, 1);
+    for (const value of values) expect(1 + 2 * one.normal()).toBe(value);
+    expect(one.uniform()).toBe(many.uniform());
+    expect(one.normals(3)).toEqual(many.normals(3));
+  });
+
   it("chooses k distinct numbers, each as often as any other", () => {
     const random = seededRandom(3);
     const times = new Array<number>(8).fill(0);

@@ -7,7 +7,7 @@ import type { FeedForward, Layer, Model } from "../../architecture/model.ts";
 import { embeddingWidth } from "../../architecture/weights.ts";
 import { type StepOptions, type WeightFormats, weightFormats } from "../../step/step-options.ts";
 import { bytesPerWeight, logitsBytes, positionBytes, tableBytes } from "../../step/weight-bytes.ts";
-import { seededRandom } from "../seeded-random.ts";
+import { type SeededRandom, seededRandom } from "../seeded-random.ts";
 import { type AttentionWeights, randomAttention } from "./attention-weights.ts";
 import type { ExpertWeights } from "./mixture-of-experts.ts";
 import type { Processor, Tensor } from "./processor.ts";
@@ -49,7 +49,11 @@ export interface DecoderWeights {
 }
 
 export function randomDecoderWeights(p: Processor, model: Model, options: StepOptions, seed: number): DecoderWeights {
-  const random = seededRandom(seed);
+  return decoderWeights(p, model, options, seededRandom(seed));
+}
+
+/** The same from a generator of one's own. */
+export function decoderWeights(p: Processor, model: Model, options: StepOptions, random: SeededRandom): DecoderWeights {
   const formats = weightFormats(model, options.weights);
   const d = model.dModel;
   const source = weightSource(p, model, formats, random);

@@ -10,7 +10,7 @@ import type { LinearWeights, NormWeights } from "./weight-source.ts";
 /** Added to a mean square before its root. */
 export const normEpsilon = 1e-5;
 /** Base of the rotary embedding's angles (Su et al. 2021, section 3.2.2). */
-const rotaryBase = 10_000;
+export const rotaryBase = 10_000;
 
 export interface StepFrame {
   readonly processor: Processor;

@@ -8,84 +8,128 @@ import type { MemoryView } from "./memory-view.ts";
 import { formatNumbers, paddedElements, rowBytes, storeRow, type WasmFormat } from "./stored-rows.ts";
 import { kernelNumbers, MemoryLayout, roundUp, type WasmJob, writeWords } from "./wasm-job.ts";
 
-/** Rows of scores that a thread holds at once (assembly/attention.ts). */
-const rowsOfOne = 32;
-const rowsOfMany = 32;
+/** Rows of a block at most, and elements of one that is widened (assembly/attention-each-query.ts, attention-by-fours.ts). */
+const mostRows = 64;
+const widenedElements = 4096;
 
-interface Places {
+/** What a task's addresses follow from; keys, values and queries themselves may be put in place by other kernels. */
+export type AttentionShape = Omit<AttentionWork, "kind" | "queries" | "keys" | "values">;
+
+export interface RowPlaces {
   /** Per sequence: its first key, value and scale rows; those of K/V head h are h · context rows on. */
   readonly keys: readonly number[];
   readonly values: readonly number[];
   readonly keyScales: readonly number[];
   readonly valueScales: readonly number[];
+}
+
+/** What changes with the rows' places. */
+export interface TablePlaces {
   readonly spans: readonly (readonly RowSpan[])[];
-  readonly queries: number;
-  readonly outputs: number;
   readonly sinks: number;
   readonly ranges: number;
   readonly tasks: number;
   readonly pairs: number;
+}
+
+/** What kernels that run one after the other may share. */
+export interface BufferPlaces {
+  readonly queries: number;
+  readonly outputs: number;
   readonly partials: number;
   readonly scratch: number;
 }
 
+export type AttentionPlaces = RowPlaces & TablePlaces & BufferPlaces;
+
 export function attentionJob(work: AttentionWork, format: WasmFormat, threads: number): WasmJob {
-  const shape = shapeOf(work);
   const layout = new MemoryLayout();
-  const places = placesOf(work, format, threads, layout);
-  const taskCount = places.spans.reduce((sum, spans) => sum + spans.length, 0) * work.kvHeads;
-  const pairCount = work.contexts.length * work.kvHeads;
+  const places = {
+    ...rowPlaces(work, format, layout),
+    ...tablePlaces(work, threads, layout),
+    ...bufferPlaces(work, threads, layout),
+  };
   return {
     bytes: layout.bytes,
     parallel: true,
+    after: isSplit(work, places),
     fill(view) {
       fillRows(view, work, format, places);
       fillQueries(view, work, places);
       fillTables(view, work, format, places);
-      const { paddedDim, queries, scratchBytes } = shape;
-      const tables = [taskCount, places.tasks, places.scratch, scratchBytes, rowBytes(format, work.headDim)];
-      const head = [kernelNumbers.attention, formatNumbers[format], paddedDim, queries];
-      writeWords(view, [...head, ...tables, pairCount, places.pairs]);
+      writeWords(view, attentionWords(work, format, places));
     },
     output: (view) => outputOf(view, work, places),
   };
 }
 
-function shapeOf(work: AttentionWork) {
+/** Words of the job, for assembly/attention.ts. */
+export function attentionWords(work: AttentionShape, format: WasmFormat, places: AttentionPlaces): number[] {
+  const { paddedDim, queries, scratchBytes } = shapeOf(work);
+  const pairCount = work.contexts.length * work.kvHeads;
+  const tables = [taskCount(work, places), places.tasks, places.scratch, scratchBytes, rowBytes(format, work.headDim)];
+  return [kernelNumbers.attention, formatNumbers[format], paddedDim, queries, ...tables, pairCount, places.pairs];
+}
+
+function taskCount(work: AttentionShape, { spans }: TablePlaces): number {
+  return spans.reduce((sum, own) => sum + own.length, 0) * work.kvHeads;
+}
+
+/** Whether some pair's rows are more than one task's, so that their partial results are joined afterwards. */
+export function isSplit(work: AttentionShape, places: TablePlaces): boolean {
+  return taskCount(work, places) > work.contexts.length * work.kvHeads;
+}
+
+function shapeOf(work: AttentionShape) {
   const paddedDim = paddedElements(work.headDim);
   const queries = (work.heads / work.kvHeads) * work.queryTokens;
   const padded = queries === 1 ? 8 : roundUp(queries, 4);
-  const many = (padded * paddedDim + rowsOfMany * (padded + paddedDim)) * 4;
-  const scratchBytes = roundUp(queries === 1 ? rowsOfOne * 4 : many, 128);
+  const byFours = (padded * paddedDim + mostRows * padded + Math.max(widenedElements, 8 * paddedDim)) * 4;
+  const each = mostRows * 6 + paddedDim * 4 + queries * (paddedDim * 2 + 4);
+  const scratchBytes = roundUp(Math.max(byFours, each), 128);
   return { paddedDim, queries, padded, scratchBytes, partialBytes: roundUp(4 * padded * (paddedDim + 2), 64) };
 }
 
-function placesOf(work: AttentionWork, format: WasmFormat, threads: number, layout: MemoryLayout): Places {
-  const { contexts, kvHeads, queryTokens } = work;
-  const { paddedDim, queries, scratchBytes, partialBytes } = shapeOf(work);
-  const pairs = contexts.length * kvHeads;
+export function rowPlaces(work: AttentionShape, format: WasmFormat, layout: MemoryLayout): RowPlaces {
+  const { contexts, kvHeads } = work;
   const stored = rowBytes(format, work.headDim);
-  const spans = contexts.map((context) => spansOf(work, context, rowsPerTask(work, threads)));
-  const tasks = spans.reduce((sum, own) => sum + own.length, 0) * kvHeads;
   const scales = (context: number): number => layout.take(format === "int8" ? kvHeads * context * 4 : 0);
   return {
     keys: contexts.map((context) => layout.take(kvHeads * context * stored)),
     values: contexts.map((context) => layout.take(kvHeads * context * stored)),
     keyScales: contexts.map(scales),
     valueScales: contexts.map(scales),
+  };
+}
+
+export function tablePlaces(work: AttentionShape, threads: number, layout: MemoryLayout): TablePlaces {
+  const { contexts, kvHeads, queryTokens } = work;
+  const { queries } = shapeOf(work);
+  const spans = contexts.map((context) => spansOf(work, context, rowsPerTask(work, threads)));
+  const tasks = spans.reduce((sum, own) => sum + own.length, 0) * kvHeads;
+  return {
     spans,
-    queries: layout.take(pairs * queries * paddedDim * 4),
-    outputs: layout.take(pairs * queries * paddedDim * 4),
     sinks: layout.take(kvHeads * queries * 4),
     ranges: layout.take(queryTokens > 1 ? contexts.length * queries * 8 : 0),
     tasks: layout.take(tasks * 64),
-    pairs: layout.take(pairs * 32),
+    pairs: layout.take(contexts.length * kvHeads * 32),
+  };
+}
+
+export function bufferPlaces(work: AttentionShape, threads: number, layout: MemoryLayout): BufferPlaces {
+  const { paddedDim, queries, scratchBytes, partialBytes } = shapeOf(work);
+  const pairs = work.contexts.length * work.kvHeads;
+  const spans = work.contexts.map((context) => spansOf(work, context, rowsPerTask(work, threads)));
+  const tasks = spans.reduce((sum, own) => sum + own.length, 0) * work.kvHeads;
+  return {
+    queries: layout.take(pairs * queries * paddedDim * 4),
+    outputs: layout.take(pairs * queries * paddedDim * 4),
     partials: layout.take(tasks * partialBytes),
     scratch: layout.take(threads * scratchBytes),
   };
 }
 
-function fillRows(view: MemoryView, work: AttentionWork, format: WasmFormat, places: Places): void {
+function fillRows(view: MemoryView, work: AttentionWork, format: WasmFormat, places: RowPlaces): void {
   const { kvHeads, headDim, capacity } = work;
   const stored = rowBytes(format, headDim);
   work.contexts.forEach((context, s) => {
@@ -108,7 +152,7 @@ function queryOffset(work: AttentionWork, sequence: number, token: number, head:
   return (pair * group * work.queryTokens + token * group + (head % group)) * paddedElements(work.headDim);
 }
 
-function fillQueries(view: MemoryView, work: AttentionWork, places: Places): void {
+function fillQueries(view: MemoryView, work: AttentionWork, places: AttentionPlaces): void {
   const { heads, headDim, queryTokens } = work;
   const scale = Math.LOG2E / Math.sqrt(headDim);
   for (let s = 0; s < work.contexts.length; s++) {
@@ -123,7 +167,8 @@ function fillQueries(view: MemoryView, work: AttentionWork, places: Places): voi
   }
 }
 
-function fillTables(view: MemoryView, work: AttentionWork, format: WasmFormat, places: Places): void {
+/** The tables of tasks and pairs, and the sinks. */
+export function fillTables(view: MemoryView, work: AttentionShape, format: WasmFormat, places: AttentionPlaces): void {
   const { kvHeads, queryTokens } = work;
   const { paddedDim, queries, partialBytes } = shapeOf(work);
   const group = work.heads / kvHeads;
@@ -158,7 +203,7 @@ function fillTables(view: MemoryView, work: AttentionWork, format: WasmFormat, p
   });
 }
 
-function outputOf(view: MemoryView, work: AttentionWork, places: Places): Float64Array {
+function outputOf(view: MemoryView, work: AttentionWork, places: AttentionPlaces): Float64Array {
   const { heads, headDim, queryTokens } = work;
   const output = new Float64Array(work.queries.length);
   for (let s = 0; s < work.contexts.length; s++) {

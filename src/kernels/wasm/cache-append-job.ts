@@ -1,36 +1,46 @@
-/** Cache append laid out for assembly/elementwise.ts: rows copied to their places, f32 or rounded to bf16 beforehand. */
+/** Cache append laid out for assembly/row-copies.ts: rows brought into the cache's format and to the end of each sequence's. */
 import type { CacheAppendWork } from "../kernel.ts";
-import { bf16Bits } from "./stored-rows.ts";
-import { kernelNumbers, MemoryLayout, type WasmJob, writeWords } from "./wasm-job.ts";
+import { packedVectors, sharing, storeWords } from "./elementwise-words.ts";
+import { loadRow, rowBytes, storeRow, type WasmFormat } from "./stored-rows.ts";
+import { MemoryLayout, type WasmJob, writeWords } from "./wasm-job.ts";
 
-export function cacheAppendJob(work: CacheAppendWork, format: "f32" | "bf16"): WasmJob {
+export function cacheAppendJob(work: CacheAppendWork, format: WasmFormat, threads: number): WasmJob {
+  const { rowElements, capacity, queryTokens, contexts } = work;
   const layout = new MemoryLayout();
-  const element = format === "f32" ? 4 : 2;
-  const bytes = work.rowElements * element;
-  const copies = work.contexts.length * work.queryTokens;
-  const rows = layout.take(work.rows.length * element);
-  const cache = layout.take(work.cache.length * element);
-  const targets = layout.take(copies * 4);
+  const stored = rowBytes(format, rowElements);
+  const cacheRows = contexts.length * capacity;
+  const vectors = contexts.length * queryTokens;
+  const rows = layout.take(work.rows.length * 4);
+  const cache = layout.take(cacheRows * stored);
+  const scales = layout.take(format === "int8" ? cacheRows * 4 : 0);
+  const targets = layout.take(vectors * 8);
+  const shared = sharing(vectors * (rowElements * 4 + stored), threads);
   return {
     bytes: layout.bytes,
-    parallel: false,
+    parallel: shared > 1,
     fill(view) {
-      for (const [values, at] of [[work.rows, rows] as const, [work.cache, cache] as const]) {
-        if (format === "f32") view.f32.set(values, at / 4);
-        else for (let i = 0; i < values.length; i++) view.bf16[at / 2 + i] = bf16Bits(values[i] as number);
+      view.f32.set(work.rows, rows / 4);
+      for (let row = 0; row < cacheRows; row++) {
+        const from = row * rowElements;
+        storeRow(view, format, work.cache, from, rowElements, cache + row * stored, scales + row * 4);
       }
-      work.contexts.forEach((context, s) => {
-        for (let t = 0; t < work.queryTokens; t++) {
-          const row = s * work.capacity + context - work.queryTokens + t;
-          view.words[targets / 4 + s * work.queryTokens + t] = cache + row * bytes;
+      contexts.forEach((context, s) => {
+        for (let t = 0; t < queryTokens; t++) {
+          const row = s * capacity + context - queryTokens + t;
+          view.words.set([cache + row * stored, scales + row * 4], targets / 4 + 2 * (s * queryTokens + t));
         }
       });
-      writeWords(view, [kernelNumbers.append, copies, bytes, rows, targets]);
+      const input = packedVectors(rows, rowElements * 4);
+      const shape = { format, vectors, vectorsPerToken: 1, elements: rowElements };
+      writeWords(view, storeWords({ ...shape, input, targets }, shared));
     },
     output(view) {
-      if (format === "f32") return Float64Array.from(view.f32.subarray(cache / 4, cache / 4 + work.cache.length));
-      const bits = view.bf16.subarray(cache / 2, cache / 2 + work.cache.length);
-      return Float64Array.from(new Float32Array(Uint32Array.from(bits, (half) => half * 0x10000).buffer));
+      const output = new Float64Array(cacheRows * rowElements);
+      for (let row = 0; row < cacheRows; row++) {
+        const values = loadRow(view, format, cache + row * stored, scales + row * 4, rowElements);
+        output.set(values, row * rowElements);
+      }
+      return output;
     },
   };
 }

@@ -1,104 +1,119 @@
-/** The small operations laid out for assembly/elementwise.ts; each runs on the calling thread. */
-import type { ActivationWork, NormalizationWork, ResidualWork, RotaryWork, Values } from "../kernel.ts";
+/** The small operations laid out for assembly/elementwise.ts; all threads share those that are large enough to gain by it. */
+import type { ActivationWork, NormalizationWork, ResidualWork, RotaryWork } from "../kernel.ts";
+import { activationWords, normWords, packedVectors, residualWords, rotaryWords, sharing } from "./elementwise-words.ts";
 import type { MemoryView } from "./memory-view.ts";
-import { floatWord, kernelNumbers, MemoryLayout, roundUp, type WasmJob, writeWords } from "./wasm-job.ts";
+import { MemoryLayout, roundUp, type WasmJob, writeWords } from "./wasm-job.ts";
 
-export function normalizationJob(work: NormalizationWork): WasmJob {
+export function normalizationJob(work: NormalizationWork, threads: number): WasmJob {
   const layout = new MemoryLayout();
-  const length = work.vectors * work.features;
+  const { vectors, features } = work;
+  const length = vectors * features;
   const x = layout.take(length * 4);
   const y = layout.take(length * 4);
-  const learned = [work.weight, work.bias].map((values) => (values === null ? 0 : layout.take(work.features * 4)));
+  const [weight = 0, bias = 0] = [work.weight, work.bias].map((v) => (v === null ? 0 : layout.take(features * 4)));
+  const shared = sharing(8 * length, threads);
   return {
     bytes: layout.bytes,
-    parallel: false,
+    parallel: shared > 1,
     fill(view) {
       view.f32.set(work.input, x / 4);
-      [work.weight, work.bias].forEach((values, i) => {
-        if (values !== null) view.f32.set(values, (learned[i] as number) / 4);
-      });
-      const kind = work.norm === "rms" ? 0 : 1;
-      const head = [kernelNumbers.normalization, kind, work.vectors, work.features, floatWord(work.epsilon)];
-      writeWords(view, [...head, x, y, ...learned]);
+      if (work.weight !== null) view.f32.set(work.weight, weight / 4);
+      if (work.bias !== null) view.f32.set(work.bias, bias / 4);
+      const [input, output] = [packedVectors(x, features * 4), packedVectors(y, features * 4)];
+      writeWords(view, normWords({ ...work, vectorsPerToken: 1, input, output, weight, bias }, shared));
     },
     output: (view) => floats(view, y, length),
   };
 }
 
 /** Sines and cosines are a table made beforehand, as in practice. */
-export function rotaryJob(work: RotaryWork): WasmJob {
+export function rotaryJob(work: RotaryWork, threads: number): WasmJob {
   const layout = new MemoryLayout();
+  const { heads, headDim } = work;
   const half = work.rotaryDim / 2;
-  const vectors = work.positions.length * work.heads;
   const x = layout.take(work.input.length * 4);
   const y = layout.take(work.input.length * 4);
   const cosines = layout.take(work.positions.length * half * 4);
   const sines = layout.take(work.positions.length * half * 4);
+  const shared = sharing(8 * work.input.length, threads);
   return {
     bytes: layout.bytes,
-    parallel: false,
+    parallel: shared > 1,
     fill(view) {
       view.f32.set(work.input, x / 4);
-      work.positions.forEach((position, token) => {
-        for (let i = 0; i < half; i++) {
-          const angle = position * work.base ** (-i / half);
-          view.f32[cosines / 4 + token * half + i] = Math.cos(angle);
-          view.f32[sines / 4 + token * half + i] = Math.sin(angle);
-        }
-      });
-      writeWords(view, [kernelNumbers.rotary, vectors, work.heads, work.headDim, half, x, y, cosines, sines]);
+      fillAngles(view, work.positions, work.base, half, cosines, sines);
+      const shape = { vectors: work.positions.length * heads, vectorsPerToken: heads, elements: headDim, half };
+      const input = packedVectors(x, headDim * 4, heads);
+      const output = packedVectors(y, headDim * 4, heads);
+      writeWords(view, rotaryWords({ ...shape, input, output, cosines, sines, factor: 1 }, shared));
     },
     output: (view) => floats(view, y, work.input.length),
   };
 }
 
-const activations = { silu: 0, gelu: 1, relu: 2 } as const;
+/** Cosines and sines of each token's angles, [T, half] each: position · base^(−i / half). */
+export function fillAngles(
+  view: MemoryView,
+  positions: readonly number[],
+  base: number,
+  half: number,
+  cosines: number,
+  sines: number,
+): void {
+  positions.forEach((position, token) => {
+    for (let i = 0; i < half; i++) {
+      const angle = position * base ** (-i / half);
+      view.f32[cosines / 4 + token * half + i] = Math.cos(angle);
+      view.f32[sines / 4 + token * half + i] = Math.sin(angle);
+    }
+  });
+}
 
-export function activationJob(work: ActivationWork): WasmJob {
+export function activationJob(work: ActivationWork, threads: number): WasmJob {
   const layout = new MemoryLayout();
-  const { tokens, dFf } = work;
-  const padded = roundUp(dFf, 4);
-  const parts = work.gated ? 2 : 1;
-  const x = layout.take(tokens * parts * padded * 4);
-  const y = layout.take(tokens * padded * 4);
+  const { tokens, dFf, activation } = work;
+  const stride = (work.gated ? 2 : 1) * dFf * 4;
+  const outputStride = roundUp(dFf, 4) * 4;
+  const x = layout.take(tokens * stride);
+  const y = layout.take(tokens * outputStride);
+  const shared = sharing(tokens * (stride + outputStride), threads);
   return {
     bytes: layout.bytes,
-    parallel: false,
+    parallel: shared > 1,
     fill(view) {
-      view.f32.fill(0, x / 4, x / 4 + tokens * parts * padded);
-      for (let row = 0; row < tokens * parts; row++) {
-        view.f32.set(work.input.subarray(row * dFf, (row + 1) * dFf), x / 4 + row * padded);
-      }
-      const kind = activations[work.activation];
-      writeWords(view, [kernelNumbers.activation, kind, tokens, padded, work.gated ? 1 : 0, x, y]);
+      view.f32.set(work.input, x / 4);
+      const factor = work.gated ? { at: x + dFf * 4, stride } : null;
+      const [input, output] = [
+        { at: x, stride },
+        { at: y, stride: outputStride },
+      ];
+      writeWords(view, activationWords({ activation, tokens, features: dFf, input, factor, output }, shared));
     },
     output(view) {
       const output = new Float64Array(tokens * dFf);
-      for (let t = 0; t < tokens; t++) output.set(floats(view, y + t * padded * 4, dFf), t * dFf);
+      for (let t = 0; t < tokens; t++) output.set(floats(view, y + t * outputStride, dFf), t * dFf);
       return output;
     },
   };
 }
 
-export function residualJob(work: ResidualWork): WasmJob {
+export function residualJob(work: ResidualWork, threads: number): WasmJob {
   const layout = new MemoryLayout();
-  const padded = roundUp(work.x.length, 4);
-  const [x, y, sum] = [layout.take(padded * 4), layout.take(padded * 4), layout.take(padded * 4)];
+  const features = work.x.length;
+  const stride = roundUp(features, 4) * 4;
+  const [x, y, sum] = [layout.take(stride), layout.take(stride), layout.take(stride)];
+  const shared = sharing(3 * stride, threads);
   return {
     bytes: layout.bytes,
-    parallel: false,
+    parallel: shared > 1,
     fill(view) {
-      setPadded(view, work.x, x, padded);
-      setPadded(view, work.y, y, padded);
-      writeWords(view, [kernelNumbers.residual, padded, x, y, sum]);
+      view.f32.set(work.x, x / 4);
+      view.f32.set(work.y, y / 4);
+      const rows = (at: number) => ({ at, stride });
+      writeWords(view, residualWords({ tokens: 1, features, x: rows(x), y: rows(y), output: rows(sum) }, shared));
     },
-    output: (view) => floats(view, sum, work.x.length),
+    output: (view) => floats(view, sum, features),
   };
-}
-
-function setPadded(view: MemoryView, values: Values, at: number, padded: number): void {
-  view.f32.set(values, at / 4);
-  view.f32.fill(0, at / 4 + values.length, at / 4 + padded);
 }
 
 function floats(view: MemoryView, at: number, length: number): Float64Array {

@@ -1,7 +1,6 @@
 /**
  * A worker thread of the kernels. It sleeps on a word of shared memory and starts without a message; messages only bring it
- * the module and memories. Control words: 0 generation, 1 memory to work on (−1: listen for a message), 2 threads still at
- * work, 3 threads that failed.
+ * the module and memories. Control words: 0 generation, 1 memory to work on (−1: listen for a message), 2 threads that failed.
  */
 
 export interface KernelThread {
@@ -19,7 +18,10 @@ export type ThreadMessage =
 /** Starts a thread on a script; `prelude` defines listen and send there. */
 export type SpawnThread = (onReady: () => void, onFailure: (reason: string) => void) => KernelThread;
 
-/** The thread's script, after a prelude that defines listen(handler) and send(message) for the host at hand. */
+/**
+ * The thread's script, after a prelude that defines listen(handler) and send(message) for the host at hand. It looks for the
+ * next run for a few hundredths of a millisecond before it sleeps: waking takes as long.
+ */
 export const threadScript: string = `
 let control, thread, module, seen = 0;
 const kernels = new Map();
@@ -40,7 +42,7 @@ listen((message) => {
 function serve() {
   for (;;) {
     for (let spins = 0; Atomics.load(control, 0) === seen; spins++) {
-      if (spins > 4000) Atomics.wait(control, 0, seen);
+      if (spins > 20000) Atomics.wait(control, 0, seen);
     }
     seen = Atomics.load(control, 0);
     const command = Atomics.load(control, 1);
@@ -48,9 +50,8 @@ function serve() {
     try {
       kernels.get(command)(thread);
     } catch {
-      Atomics.add(control, 3, 1);
+      Atomics.add(control, 2, 1);
     }
-    if (Atomics.sub(control, 2, 1) === 1) Atomics.notify(control, 2);
   }
 }
 `;

@@ -12,12 +12,13 @@ const keptBytes = 256 * 1024 * 1024;
 export interface LentMemory {
   readonly id: number;
   readonly kernels: WasmKernels;
+  readonly memory: WebAssembly.Memory;
   view(): MemoryView;
   giveBack(): void;
 }
 
 export interface MemoryStore {
-  /** @throws RangeError where the system has no such memory left */
+  /** @throws Error naming the bytes where the system has no such memory left */
   lend(bytes: number): Promise<LentMemory>;
 }
 
@@ -27,11 +28,16 @@ interface Kept {
   readonly kernels: WasmKernels;
 }
 
-export function memoryStore(module: WebAssembly.Module, pool: ThreadPool): MemoryStore {
+/** Makes a shared memory of so many pages that can grow to `maximum`; may throw. */
+export type MakeMemory = (pages: number, maximum: number) => WebAssembly.Memory;
+
+const makeMemory: MakeMemory = (initial, maximum) => new WebAssembly.Memory({ initial, maximum, shared: true });
+
+export function memoryStore(module: WebAssembly.Module, pool: ThreadPool, make: MakeMemory = makeMemory): MemoryStore {
   const free: Kept[] = [];
   let made = 0;
   const fresh = async (pages: number): Promise<Kept> => {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: maximumPages, shared: true });
+    const memory = allocated(pages, () => make(pages, maximumPages));
     const id = made++;
     await pool.tell({ kind: "memory", id, memory });
     return { id, memory, kernels: wasmKernels(module, memory) };
@@ -45,11 +51,19 @@ export function memoryStore(module: WebAssembly.Module, pool: ThreadPool): Memor
       const pages = Math.ceil(bytes / pageBytes);
       const kept = free.pop() ?? (await fresh(pages));
       const missing = pages - kept.memory.buffer.byteLength / pageBytes;
-      if (missing > 0) kept.memory.grow(missing);
+      if (missing > 0) {
+        try {
+          allocated(pages, () => kept.memory.grow(missing));
+        } catch (error) {
+          giveBack(kept);
+          throw error;
+        }
+      }
       let lent = true;
       return {
         id: kept.id,
         kernels: kept.kernels,
+        memory: kept.memory,
         view: () => memoryView(kept.memory.buffer),
         giveBack() {
           if (lent) giveBack(kept);
@@ -58,4 +72,13 @@ export function memoryStore(module: WebAssembly.Module, pool: ThreadPool): Memor
       };
     },
   };
+}
+
+function allocated<T>(pages: number, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot allocate a WebAssembly memory of ${pages * pageBytes} bytes: ${reason}`);
+  }
 }

@@ -2,12 +2,16 @@
 import type { Availability, KernelBackend, KernelWork, PreparedKernel, RefusedKernel } from "../kernel.ts";
 import { attentionJob } from "./attention-job.ts";
 import { cacheAppendJob } from "./cache-append-job.ts";
+import { emptyJob, multiplyAddJob, streamJob } from "./ceiling-jobs.ts";
+import { decodeStepJob } from "./decode-step-job.ts";
+import { decodeStepRefusal } from "./decode-step-refusal.ts";
 import { activationJob, normalizationJob, residualJob, rotaryJob } from "./elementwise-jobs.ts";
+import { firstStepsAt, type KernelProgram, writeProgram } from "./kernel-program.ts";
 import type { SpawnThread } from "./kernel-thread.ts";
 import { linearJob } from "./linear-job.ts";
-import { type MemoryStore, maximumBytes, memoryStore } from "./memory-store.ts";
+import { type MakeMemory, type MemoryStore, maximumBytes, memoryStore } from "./memory-store.ts";
 import { isWasmFormat } from "./stored-rows.ts";
-import { type ThreadPool, threadPool } from "./thread-pool.ts";
+import { type Run, type ThreadPool, threadPool } from "./thread-pool.ts";
 import type { WasmJob } from "./wasm-job.ts";
 import { wasmModule } from "./wasm-module.ts";
 
@@ -16,11 +20,13 @@ export interface WasmSettings {
   readonly threads: number;
   /** Plain SIMD even where the engine has relaxed SIMD. */
   readonly plain?: boolean;
+  /** What makes memories; new WebAssembly.Memory where not given. */
+  readonly makeMemory?: MakeMemory;
 }
 
 export interface WasmBackend extends KernelBackend {
   readonly name: "wasm";
-  /** A job of one's own, the ceilings' for instance. */
+  /** A job of one's own. */
   prepareJob(job: WasmJob): Promise<PreparedKernel | RefusedKernel>;
 }
 
@@ -30,17 +36,28 @@ interface Started {
   readonly relaxed: boolean;
 }
 
-/** The backend; threads start with the first work that is prepared and end with close. */
+/** The backend; threads start with the first work that is prepared, again after one died, and end with close. */
 export function wasmBackend(settings: WasmSettings, spawn: SpawnThread): WasmBackend {
   const { threads } = settings;
   let starting: Promise<Started> | null = null;
+  const runOf = new WeakMap<PreparedKernel, { readonly pool: ThreadPool; readonly run: Run }>();
   const start = async (): Promise<Started> => {
     const compiled = await wasmModule(settings.plain);
     if (compiled === null) throw new Error("this engine has no WebAssembly with SIMD and threads");
     const pool = await threadPool(threads, compiled.module, spawn);
-    return { pool, memories: memoryStore(compiled.module, pool), relaxed: compiled.relaxed };
+    return { pool, memories: memoryStore(compiled.module, pool, settings.makeMemory), relaxed: compiled.relaxed };
   };
-  const started = (): Promise<Started> => {
+  const started = async (): Promise<Started> => {
+    const before = starting;
+    if (
+      before !== null &&
+      (await before.then(
+        ({ pool }) => pool.failed,
+        () => true,
+      )) &&
+      starting === before
+    )
+      starting = null;
     starting ??= start();
     return starting;
   };
@@ -50,13 +67,26 @@ export function wasmBackend(settings: WasmSettings, spawn: SpawnThread): WasmBac
     const { pool, memories } = await started();
     const memory = await memories.lend(job.bytes);
     const view = memory.view();
-    job.fill(view);
-    return {
+    const program: KernelProgram = job.program ?? { at: firstStepsAt, calls: [{ ...job, at: 0 }] };
+    try {
+      await job.fill(view);
+      writeProgram(view, program, threads);
+    } catch (error) {
+      memory.giveBack();
+      throw error;
+    }
+    const weight = Math.max(job.bytes, 4 * (job.amount ?? 0));
+    const parallel = program.calls.some((call) => call.parallel);
+    const run: Run = { id: memory.id, kernels: memory.kernels, memory: memory.memory, parallel, weight };
+    const prepared: PreparedKernel = {
       refused: false,
-      run: () => pool.run(memory.id, memory.kernels, job.parallel),
+      ...(job.amount === undefined ? {} : { amount: job.amount }),
+      run: () => pool.run([run]),
       output: async () => job.output(view),
       release: () => memory.giveBack(),
     };
+    runOf.set(prepared, { pool, run });
+    return prepared;
   };
   return {
     name: "wasm",
@@ -75,7 +105,12 @@ export function wasmBackend(settings: WasmSettings, spawn: SpawnThread): WasmBac
       return typeof job === "string" ? refusal(job) : prepareJob(job);
     },
     async runInOrder(kernels) {
-      for (const kernel of kernels) await kernel.run();
+      const prepared = kernels.map((kernel) => {
+        const own = runOf.get(kernel);
+        if (own === undefined) throw new TypeError("a kernel that this backend did not prepare");
+        return own;
+      });
+      await prepared[0]?.pool.run(prepared.map(({ run }) => run));
       return null;
     },
     async close() {
@@ -102,22 +137,23 @@ function jobOf(work: KernelWork, threads: number): WasmJob | string {
     case "linear":
       return isWasmFormat(work.format) ? linearJob(work, work.format, threads) : unknownFormat(work.format);
     case "normalization":
-      return normalizationJob(work);
+      return normalizationJob(work, threads);
     case "rotary-embedding":
-      return rotaryJob(work);
+      return rotaryJob(work, threads);
     case "feed-forward-activation":
-      return activationJob(work);
+      return activationJob(work, threads);
     case "residual":
-      return residualJob(work);
+      return residualJob(work, threads);
     case "cache-append":
-      if (work.format === "f32" || work.format === "bf16") return cacheAppendJob(work, work.format);
-      return `the wasm backend appends to caches in f32 and bf16, not ${work.format}`;
+      return isWasmFormat(work.format) ? cacheAppendJob(work, work.format, threads) : unknownFormat(work.format);
     case "decode-step":
-      return "the wasm backend runs single operations, not whole decode steps";
+      return decodeStepRefusal(work) ?? decodeStepJob(work, threads);
     case "stream":
+      return streamJob(work, threads);
     case "multiply-add":
+      return isWasmFormat(work.format) ? multiplyAddJob(work, work.format, threads) : unknownFormat(work.format);
     case "empty":
-      return "the wasm backend has no ceilings yet";
+      return emptyJob();
   }
 }
 

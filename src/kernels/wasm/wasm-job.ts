@@ -1,4 +1,8 @@
-/** One kernel call laid out in memory: how much it needs, what is written before the first run, what is read after. */
+/**
+ * What a prepared kernel runs, laid out in memory: how much it needs, what is written before the first run, what is read after.
+ * One job stands at the memory's beginning; a list of kernels (a decode step) brings its calls and its place for their steps.
+ */
+import type { KernelProgram } from "./kernel-program.ts";
 import type { MemoryView } from "./memory-view.ts";
 
 export interface WasmJob {
@@ -6,7 +10,15 @@ export interface WasmJob {
   readonly bytes: number;
   /** Whether all threads take part; small operations run on the calling one. */
   readonly parallel: boolean;
-  fill(view: MemoryView): void;
+  /** Whether the calling thread has something to do before all start, and once all have ended. */
+  readonly before?: boolean;
+  readonly after?: boolean;
+  /** The kernels to run, where it is not the one job. */
+  readonly program?: KernelProgram;
+  /** Of a ceiling, what one run comes to: bytes moved or multiply-adds. */
+  readonly amount?: number;
+  /** Large ones let the event loop have its turn. */
+  fill(view: MemoryView): void | Promise<void>;
   output(view: MemoryView): Float64Array;
 }
 
@@ -18,13 +30,19 @@ export const kernelNumbers = {
   rotary: 4,
   activation: 5,
   residual: 6,
-  append: 7,
-  read: 8,
+  storeRows: 7,
+  stream: 8,
   multiplyAdd: 9,
+  empty: 10,
+  lookUpRows: 11,
+  routeTokens: 12,
+  combineExperts: 13,
 } as const;
 
-/** Where the job's words begin, in bytes; the counter of tasks lies before them. */
-const wordsAt = 64;
+/** Bytes of a job: the counter's cache line, then its words. */
+export const jobBytes = 256;
+const counterBytes = 64;
+/** Behind the first job, the words of assembly/barrier.ts and the program. */
 const dataAt = 1024;
 
 /** Places buffers one after the other, each at a cache line, and answers where. */
@@ -39,9 +57,9 @@ export class MemoryLayout {
   }
 }
 
-/** Writes the words of a job, from word 0. */
-export function writeWords(view: MemoryView, words: readonly number[]): void {
-  view.words.set(words, wordsAt / 4);
+/** Writes the words of a job, from word 0; `at` is the job's own address. */
+export function writeWords(view: MemoryView, words: readonly number[], at = 0): void {
+  view.words.set(words, (at + counterBytes) / 4);
 }
 
 /** The bits of a float32, for a word that holds one. */

@@ -8,9 +8,10 @@ export interface WasmModule {
 
 /** What the module gives to the host. */
 export interface WasmKernels {
-  before(): void;
-  run(thread: number): void;
-  after(): void;
+  /** On the first thread, before any runs. */
+  restart(): void;
+  /** On every thread; 0 where the first has to wait for others, and calls again. */
+  run(thread: number): number;
 }
 
 /** Null where the engine has no SIMD or no threads; `plain` asks for plain SIMD even where there is relaxed SIMD. */

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/kernels/seeded-random.ts";
-import { multiplyAddJob, readJob } from "../../../src/kernels/wasm/ceiling-jobs.ts";
 import { spawnNodeThread } from "../../../src/kernels/wasm/spawn-thread-node.ts";
 import { wasmBackend } from "../../../src/kernels/wasm/wasm-backend.ts";
 import { answerOf, attention, conformance } from "../conformance.ts";
@@ -65,17 +64,55 @@ describe("wasm backend", () => {
     }
   });
 
-  it("reads every float of a buffer and adds as many products as it says", async () => {
-    const read = await two.prepareJob(readJob(4 * 1024 * 1024));
-    const products = await two.prepareJob(multiplyAddJob(3, 1000));
-    if (read.refused || products.refused) throw new Error("refused");
-    await read.run();
-    expect(await read.output()).toEqual(new Float64Array(4).fill(262_144));
+  it.each(["read", "write", "copy", "triad"] as const)("moves the bytes it says: %s", async (stream) => {
+    for (const workingSetBytes of [16 * 1024, 64 * 1024 * 1024]) {
+      const prepared = await two.prepare({ kind: "stream", stream, workingSetBytes, passes: 3 });
+      if (prepared.refused || prepared.amount === undefined) throw new Error("refused");
+      await prepared.run();
+      const output = await prepared.output();
+      prepared.release();
+      const bytes = prepared.amount / 3;
+      expect(Math.abs(bytes / workingSetBytes - 1)).toBeLessThan(0.07);
+      const one = Float32Array.of(1);
+      new Uint8Array(one.buffer).fill(1);
+      // A read adds up ones; the others end with what they write, here in each part: bytes of 1, a one, and 1 + 3 · 1.
+      if (stream === "read") expect(output.reduce((sum, part) => sum + part)).toBe(bytes / 4);
+      else expect(new Set(output)).toEqual(new Set([{ write: one[0], copy: 1, triad: 4 }[stream]]));
+    }
+  });
+
+  it.each(["f32", "bf16", "int8"] as const)("adds at least as many products as it is asked for: %s", async (format) => {
+    const products = await two.prepare({ kind: "multiply-add", format, multiplyAdds: 1e6 });
+    if (products.refused || products.amount === undefined) throw new Error("refused");
+    expect(products.amount).toBeGreaterThanOrEqual(1e6);
+    expect(products.amount).toBeLessThan(1.1e6);
     await products.run();
-    // Each lane tends to the fixed point of a = 0.999 a + 0.001, which is 1: 48 lanes.
-    for (const sum of await products.output()) expect(sum).toBeGreaterThan(48);
-    read.release();
+    const rounds = products.amount / 96 / 32;
+    // Each of 12 chains of 4 lanes: a = a · operand + 0.001, twice a round, from 1 to 12.
+    let expected = 0;
+    for (let chain = 1; chain <= 12; chain++) {
+      let a = chain;
+      for (let i = 0; i < 2 * rounds; i++) a = a * (format === "bf16" ? 0.99609375 : 0.999) + 0.001;
+      expected += 4 * a;
+    }
+    // int8 ones by 16-bit 257, the same bytes.
+    if (format === "int8") expected = 96 * rounds * 257;
+    for (const sum of await products.output()) expect(sum).toBeCloseTo(expected, 2);
     products.release();
+  });
+
+  it("runs kernels in order, the same one often, and starts those that do nothing", async () => {
+    const works = [5, 6].map((seed) =>
+      attention(seededRandom(seed), { heads: 2, kvHeads: 1, headDim: 64, contexts: [40], format: "f32" }),
+    );
+    const [first, second, empty] = await Promise.all([...works, { kind: "empty" } as const].map(two.prepare));
+    if (first?.refused !== false || second?.refused !== false || empty?.refused !== false) throw new Error("refused");
+    const order = Array.from({ length: 20_000 }, (_, i) => (i % 1000 === 0 ? first : i % 1000 === 1 ? second : empty));
+    expect(await two.runInOrder(order)).toBeNull();
+    expect(await two.runInOrder([])).toBeNull();
+    expect(await first.output()).toEqual(await answerOf(one, works[0] as (typeof works)[0]));
+    expect(await second.output()).toEqual(await answerOf(one, works[1] as (typeof works)[0]));
+    await expect(one.runInOrder([{ ...first }])).rejects.toThrow("did not prepare");
   });
 
   it("ends its threads, and starts anew when asked again", async () => {
@@ -95,7 +132,7 @@ describe("wasm backend", () => {
     }));
     expect(await dying.availability()).toEqual({
       available: false,
-      reason: "a thread of the wasm backend died: out of memory",
+      reason: "the wasm backend's threads have ended: one died: out of memory",
     });
   });
 });
