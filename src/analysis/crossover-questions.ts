@@ -111,7 +111,7 @@ export function memoryToComputeCrossing(scene: Scene, name: AxisName): Crossing 
     const back = until === null ? "" : `; memory-bound again from ${name} ${until}`;
     return `at ${name} ${value} all bytes take ${formatSeconds(at.memory)} and all FLOPs ${formatSeconds(at.compute)}${back}`;
   };
-  return answered(scene, { gap, kinks: axis.affine ? [] : null, axis, reason });
+  return answered(scene, { gap, kinks: isLine(predictor, axis) ? [] : null, axis, reason });
 }
 
 /** Memory: the cache against the weights, on the fullest device. */
@@ -146,13 +146,13 @@ export function operationRidges(scene: Scene): OperationRidge[] {
         evaluateStep(predictor, axis.at(2 ** 20));
         const c = predictor.tape.counts[i]!;
         const bytes = c.weightBytes + c.kvBytes + c.activationBytes;
-        return `even in a large batch it does ${(c.flops / bytes).toPrecision(3)} FLOPs a byte, under the ridge point ${(rates.flopsPerSecond[i]! / rates.bytesPerSecond).toPrecision(3)}`;
+        return `even in a large batch it does ${(c.flops / bytes).toPrecision(3)} FLOPs a byte, under the ridge point ${(rates.flopsPerSecond[i]! / predictor.hardware.memoryBandwidthBytesPerSecond).toPrecision(3)}`;
       }
       evaluateStep(predictor, axis.at(value));
       const c = predictor.tape.counts[i]!;
       return `at batch ${value} it does ${formatFlops(c.flops)} on ${formatBytes(c.weightBytes + c.activationBytes)}`;
     };
-    const batch = answered(scene, { gap, kinks: axis.affine ? [] : null, axis, reason });
+    const batch = answered(scene, { gap, kinks: isLine(predictor, axis) ? [] : null, axis, reason });
     return [{ name: operation.name, kind: operation.definition.kind, count: operation.instances, batch }];
   });
 }
@@ -191,7 +191,16 @@ export function answered(scene: Scene, question: Question): Crossing {
 
 /** The kinks of a predictor's time along an axis; null where its time is no line between kinks. */
 export function timeKinks(predictor: StepPredictor, axis: StepAxis): readonly number[] | null {
-  return axis.affine && predictor.timing.id === "roofline" ? rooflineKinks(predictor, axis) : null;
+  return predictor.timing.id === "roofline" && isLine(predictor, axis) ? rooflineKinks(predictor, axis) : null;
+}
+
+/** Whether the seconds of bytes are a line along the axis: they jump where a step, or its activations, outgrow a cache. */
+function isLine(predictor: StepPredictor, axis: StepAxis): boolean {
+  if (!axis.affine) return false;
+  const { memory } = ceilingRates(predictor.plan, predictor.hardware);
+  if (memory.activations !== null) return false;
+  evaluateStep(predictor, axis.at(axis.from));
+  return !memory.levelOf(predictor.tape.totals).isCache;
 }
 
 /** Operations that multiply by weights. */

@@ -6,6 +6,8 @@
 import type { Model } from "../architecture/model.ts";
 import { deviceCount, type Parallelism } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
+import { memoryLevels } from "../hardware/memory-levels.ts";
+import { formatBandwidth, formatBytes } from "../quantity/format-quantity.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
 import { type Footprint, type FootprintPlan, footprintOf, largestBatch, planFootprint } from "../step/footprint.ts";
@@ -58,6 +60,8 @@ export interface StepPrediction {
   /** Largest batch that fits at this context; null where the cache takes no room. */
   readonly largestBatch: number | null;
   readonly operations: readonly OperationPrediction[];
+  /** Where the step's bytes come from: the cache that holds all that it moves, or "memory". */
+  readonly memoryLevel: string;
   readonly notes: readonly string[];
 }
 
@@ -144,8 +148,19 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
     fits,
     largestBatch: largestBatch(predictor.footprintPlan, workload, predictor.limitBytes),
     operations: operationRows(predictor),
-    notes: [...predictor.timing.notes],
+    memoryLevel: time.memoryLevel,
+    notes: [...predictor.timing.notes, ...levelNote(predictor, time)],
   };
+}
+
+/** That the bandwidth is a cache's. */
+function levelNote({ hardware, tape, plan }: StepPredictor, { memoryLevel }: StepTime): string[] {
+  const level = memoryLevels(hardware).find((each) => each.isCache && each.name === memoryLevel);
+  if (level === undefined) return [];
+  const { weightBytes, kvBytes, activationBytes } = tape.totals;
+  const moved = formatBytes((weightBytes + kvBytes + activationBytes) / plan.options.parallelism.pipeline);
+  const rates = `${formatBandwidth(level.bytesPerSecond)} instead of memory's ${formatBandwidth(hardware.memoryBandwidthBytesPerSecond)}`;
+  return [`all that a step moves (${moved}) fits into ${level.name} (${formatBytes(level.bytes)}): timed at ${rates}`];
 }
 
 function sharesOf(time: StepTime): Record<Bound, number> {

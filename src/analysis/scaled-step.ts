@@ -23,9 +23,15 @@ export type Scaling = Readonly<Partial<Record<ScaledAmount, number>>>;
 export function scaledHardware(hardware: Hardware, scaling: Scaling): Hardware {
   const peaks = Object.entries(hardware.peakFlopsPerSecond) as [ComputeFormat, number][];
   const link = hardware.link;
+  const bandwidth = scaling.bandwidth ?? 1;
   return {
     ...hardware,
-    memoryBandwidthBytesPerSecond: hardware.memoryBandwidthBytesPerSecond * (scaling.bandwidth ?? 1),
+    memoryBandwidthBytesPerSecond: hardware.memoryBandwidthBytesPerSecond * bandwidth,
+    // Of the caches too: the change is one of the bandwidth that the step sees.
+    caches: hardware.caches.map((cache) => {
+      const known = cache.bandwidthBytesPerSecond;
+      return { ...cache, bandwidthBytesPerSecond: known === null ? null : known * bandwidth };
+    }),
     peakFlopsPerSecond: Object.fromEntries(peaks.map(([format, peak]) => [format, peak * (scaling.flops ?? 1)])),
     link: link === null ? null : { ...link, bytesPerSecond: link.bytesPerSecond * (scaling.link ?? 1) },
   };

@@ -138,6 +138,7 @@ const slots = slotsOf(
   "largestBatch",
   "status",
   "bound",
+  "memoryLevel",
 );
 
 function slotsOf<Name extends SweepColumnName>(...names: Name[]): Readonly<Record<Name, number>> {
@@ -221,6 +222,7 @@ class RowWriter {
       numbers[n + slots.tokensPerSecond] = (workload.batch * tape.point.queryTokens) / time.seconds;
       this.codes[row * sweepTextColumns + slots.bound] = this.words.code(largestBound(time.secondsByBound));
     }
+    this.codes[row * sweepTextColumns + slots.memoryLevel] = this.words.code(time.memoryLevel);
     const by = time.secondsByBound;
     numbers[n + slots.shares_weights] = by.weights / time.seconds;
     numbers[n + slots.shares_cache] = by.cache / time.seconds;

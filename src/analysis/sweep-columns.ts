@@ -53,7 +53,8 @@ export type SweepColumnName =
   | "capacityBytes"
   | "limitBytes"
   | "fits"
-  | "largestBatch";
+  | "largestBatch"
+  | "memoryLevel";
 
 const kinds: Readonly<Record<SweepColumnName, SweepColumnKind>> = {
   status: "text",
@@ -99,6 +100,7 @@ const kinds: Readonly<Record<SweepColumnName, SweepColumnKind>> = {
   limitBytes: "number",
   fits: "flag",
   largestBatch: "whole",
+  memoryLevel: "text",
 };
 
 export const sweepColumns: readonly SweepColumn[] = numbered();

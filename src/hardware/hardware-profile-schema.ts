@@ -62,8 +62,14 @@ export const hardwareProfileSchema: z.ZodType<HardwareProfile> = z.strictObject(
     })
     .refine((peak) => Object.keys(peak).length > 0, "wants the rate of at least one number format, such as bf16")
     .describe("Dense rates, never sparse; a format without a unit of its own is absent"),
-  caches: z.array(cache).max(16),
+  caches: z
+    .array(cache)
+    .max(16)
+    .describe(
+      "From the nearest to the arithmetic outwards; of each core's own, the capacity and bandwidth of all together",
+    ),
   link: link.nullable(),
+  kernelStart: figure.exactOptional().describe('What starting a kernel costs, from one to the next, such as "4 us"'),
   power: figure.nullable(),
   pricePerHour: figure.exactOptional().describe('Such as "2.5 USD/h"'),
 });

@@ -9,6 +9,7 @@ import {
   parseBytesPerSecond,
   parseFlopsPerSecond,
   parsePricePerHour,
+  parseSeconds,
   parseWatts,
 } from "../quantity/parse-quantity.ts";
 import type { Cache, Hardware, Link } from "./hardware.ts";
@@ -54,8 +55,11 @@ export interface HardwareProfile {
   };
   /** A format without a unit of its own is absent. */
   readonly peak: Readonly<Partial<Record<ComputeFormat, ProfileFigure>>>;
+  /** From the one nearest to the arithmetic outwards; of each core's own all together. */
   readonly caches: readonly CacheProfile[];
   readonly link: LinkProfile | null;
+  /** What starting a kernel costs, from one to the next: "4 us". */
+  readonly kernelStart?: ProfileFigure;
   readonly power: ProfileFigure | null;
   readonly pricePerHour?: ProfileFigure;
 }
@@ -80,6 +84,8 @@ export function hardwareFromProfile(profile: HardwareProfile): Hardware {
     peakFlopsPerSecond: peaks(profile.peak),
     caches: profile.caches.map(cache),
     link: profile.link === null ? null : link(profile.link),
+    kernelStartSeconds:
+      profile.kernelStart === undefined ? null : parseSeconds(profile.kernelStart.value, "kernelStart.value"),
     powerWatts: profile.power === null ? null : parseWatts(profile.power.value, "power.value"),
     pricePerHourUsd:
       profile.pricePerHour === undefined ? null : parsePricePerHour(profile.pricePerHour.value, "pricePerHour.value"),

@@ -28,6 +28,8 @@ export interface Hardware {
   readonly peakFlopsPerSecond: Readonly<Partial<Record<ComputeFormat, number>>>;
   readonly caches: readonly Cache[];
   readonly link: Link | null;
+  /** What starting a kernel costs; null where it was not measured. */
+  readonly kernelStartSeconds: number | null;
   readonly powerWatts: number | null;
   readonly pricePerHourUsd: number | null;
   /** Datasheet figures, or ceilings measured on the machine itself. */

@@ -5,6 +5,7 @@
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
 import type { Hardware } from "./hardware.ts";
+import { withoutCaches } from "./memory-levels.ts";
 
 /** Keys of a ceilings.json (docs/measurement-format.md) and what they say. */
 const peakKeys: Readonly<Record<string, ComputeFormat>> = {
@@ -34,7 +35,8 @@ export function withCeilings(hardware: Hardware, ceilings: Readonly<Record<strin
   }
   const measuredMemory = Object.hasOwn(ceilings, "mem_bytes");
   return {
-    ...hardware,
+    // A datasheet's or somebody else's bandwidth of a cache is no ceiling of this machine.
+    ...withoutCaches(hardware),
     memoryBandwidthBytesPerSecond: figure(ceilings, "read_bytes_per_s"),
     peakFlopsPerSecond: peaks,
     memoryCapacityBytes: measuredMemory ? figure(ceilings, "mem_bytes") : hardware.memoryCapacityBytes,

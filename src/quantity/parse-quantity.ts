@@ -14,6 +14,8 @@ interface QuantityKind {
   readonly unit: string;
   /** Usual spellings, for a hint at a mistyped one. */
   readonly spellings: readonly string[];
+  /** The smallest that exists, in the unit; 1e-6 where absent. */
+  readonly smallest?: number;
 }
 
 const bytes: QuantityKind = {
@@ -39,6 +41,13 @@ const watts: QuantityKind = {
   wants: 'wants a power such as "700 W"',
   unit: "W",
   spellings: ["W", "kW"],
+};
+const seconds: QuantityKind = {
+  noun: "time",
+  wants: 'wants a time such as "4 us"',
+  unit: "s",
+  spellings: ["ns", "us", "ms", "s"],
+  smallest: 1e-12,
 };
 const pricePerHour: QuantityKind = {
   noun: "price an hour",
@@ -95,6 +104,15 @@ export function parseWatts(text: string, field: string): number {
 }
 
 /**
+ * Seconds of a time.
+ * @throws InvalidInput as parseBytes does
+ * @example parseSeconds("4 us", "kernelStart") is 4e-6
+ */
+export function parseSeconds(text: string, field: string): number {
+  return withoutNoise(parse(text, field, seconds));
+}
+
+/**
  * US dollars an hour.
  * @throws InvalidInput as parseBytes does
  * @example parsePricePerHour("2.5 USD/h", "pricePerHour") is 2.5
@@ -111,7 +129,7 @@ function parse(text: string, field: string, kind: QuantityKind): number {
   const [, number = "", unit = ""] = match;
   if (!(Number(number) > 0)) throw new InvalidInput(field, text, `${kind.wants}, more than zero`);
   const value = valueIn(trimmed, kind, (problem) => new InvalidInput(field, text, `${kind.wants}; ${problem(unit)}`));
-  if (!(value >= smallest && value <= largest))
+  if (!(value >= (kind.smallest ?? smallest) && value <= largest))
     throw new InvalidInput(field, text, `${kind.wants}, of a size that exists`);
   return value;
 }

@@ -22,6 +22,8 @@ export interface StepTime {
   readonly secondsByBound: Record<Bound, number>;
   /** Prediction interval, where the model gives one. */
   interval: { readonly low: number; readonly high: number; readonly level: number } | null;
+  /** Where all the step's bytes come from: a cache's name, or "memory". */
+  memoryLevel: string;
 }
 
 export interface StepTimer {
@@ -44,6 +46,7 @@ export function emptyStepTime(plan: StepPlan): StepTime {
     operationSeconds: new Float64Array(plan.operations.length),
     secondsByBound: { weights: 0, cache: 0, activations: 0, compute: 0, link: 0, overhead: 0 },
     interval: null,
+    memoryLevel: "memory",
   };
 }
 

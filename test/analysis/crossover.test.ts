@@ -8,6 +8,7 @@ import { applyAttention } from "../../src/architecture/attention-variant.ts";
 import type { Model } from "../../src/architecture/model.ts";
 import { singleDevice } from "../../src/architecture/shard.ts";
 import type { Hardware } from "../../src/hardware/hardware.ts";
+import { memoryLevels } from "../../src/hardware/memory-levels.ts";
 import { footprintOf } from "../../src/step/footprint.ts";
 import { anyHardware, anyModel } from "../fixtures/arbitrary.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
@@ -41,6 +42,10 @@ function expectExact(crossing: Crossing, from: number, holds: (value: number) =>
   if (until === null) return;
   expect(holds(until), `${label} until ${until}`).not.toBe(true);
   expect(holds(until - 1), `${label} just before ${until}`).not.toBe(false);
+}
+
+function bandwidthOf(hardware: Hardware, level: string): number {
+  return memoryLevels(hardware).find((each) => each.name === level)?.bytesPerSecond ?? 0;
 }
 
 function expectAllExact(
@@ -77,7 +82,7 @@ function expectAllExact(
     expectExact(
       report.memoryToCompute[axis],
       1,
-      (x) => reaches(step(x).totals.flops / peak, step(x).totals.bytes / hardware.memoryBandwidthBytesPerSecond),
+      (x) => reaches(step(x).totals.flops / peak, step(x).totals.bytes / bandwidthOf(hardware, step(x).memoryLevel)),
       `memoryToCompute ${axis}`,
     );
     expectExact(
@@ -98,12 +103,13 @@ function expectAllExact(
     }
   }
   report.operations.forEach(({ name, batch: ridge }) => {
-    const row = (x: number) => predictStep(predictor, { batch: x, context }).operations.find((o) => o.name === name)!;
+    const step = (x: number) => predictStep(predictor, { batch: x, context });
+    const row = (x: number) => step(x).operations.find((o) => o.name === name)!;
     const peak = hardware.peakFlopsPerSecond.bf16 ?? 1;
     expectExact(
       ridge,
       1,
-      (x) => reaches(row(x).flops / peak, row(x).bytes / hardware.memoryBandwidthBytesPerSecond),
+      (x) => reaches(row(x).flops / peak, row(x).bytes / bandwidthOf(hardware, step(x).memoryLevel)),
       name,
     );
   });
@@ -181,6 +187,21 @@ describe("crossover is exact", () => {
     expectAllExact(modelProfile("llama-3.1-8b"), h100, 8, 2048, parallelism({ pipeline: 3 }));
     expectAllExact(modelProfile("qwen3-30b-a3b"), h100, 8, 2048, parallelism({ expert: 4 }));
     expectAllExact(llama, h100, 2, 700, { step: { phase: "prefill" } });
+  });
+
+  it("where a step outgrows a cache: bisected, since the time jumps there", () => {
+    const cached = { ...h100, caches: [{ name: "L2", bytes: 20e9, bandwidthBytesPerSecond: 5.5e12 }] };
+    expectAllExact(llama, cached, 1, 16);
+    expectAllExact(llama, cached, 4, 4096);
+    const report = crossover({ model: llama, hardware: cached, workload: { batch: 1, context: 16 } });
+    expect(report.memoryToCompute.batch.method).toBe("bisection");
+    expect(report.weightToCache.batch.method).toBe("closed form");
+    const small = { ...cached, caches: [{ ...cached.caches[0]!, bytes: 1e9 }] };
+    const beyond = crossover({ model: llama, hardware: small, workload: { batch: 1, context: 16 } });
+    expect(beyond.memoryToCompute).toEqual(
+      crossover({ model: llama, hardware: h100, workload: { batch: 1, context: 16 } }).memoryToCompute,
+    );
+    expect(beyond.memoryToCompute.batch.method).toBe("closed form");
   });
 
   it("for random models on random machines", () => {

@@ -27,6 +27,13 @@ describe("sensitivity of Llama-2-7B on an H100", () => {
     expect(report.elasticities?.peak).toBe(0);
   });
 
+  it("more bandwidth is more of the cache's too, where the step lives in one", () => {
+    const hardware = { ...h100, caches: [{ name: "L2", bytes: 1e12, bandwidthBytesPerSecond: 5.5e12 }] };
+    const cached = sensitivity({ ...one, hardware });
+    expect(cached.baseline.seconds).toBeCloseTo((report.baseline.seconds ?? 0) * (3.35 / 5.5), 12);
+    expect(change(cached, "+10 % bandwidth").savedPercent).toBeCloseTo(100 * (1 - 1 / 1.1), 9);
+  });
+
   it("half the weight bytes saves half of 13,214,695,424 bytes at 3.35 TB/s", () => {
     expect(change(report, "half the weight bytes").savedSeconds).toBeCloseTo(13_214_695_424 / 2 / 3.35e12, 12);
     expect(change(report, "half the weight bytes").footprint.weightBytes).toBe(13_476_831_232 / 2);

@@ -19,6 +19,11 @@ describe("measured ceilings in a datasheet's place", () => {
     expect(measured.link).toEqual(h100.link);
   });
 
+  test("a datasheet's bandwidth of a cache is not mixed with them", () => {
+    expect(h100.caches[0]?.bandwidthBytesPerSecond).toBe(5.5e12);
+    expect(measured.caches).toEqual([{ name: "L2", bytes: 52_428_800, bandwidthBytesPerSecond: null }]);
+  });
+
   test("without a memory size the profile's stays", () => {
     expect(withCeilings(h100, { read_bytes_per_s: 1e12 }).memoryCapacityBytes).toBe(h100.memoryCapacityBytes);
   });

@@ -6,6 +6,7 @@ import {
   parseBytesPerSecond,
   parseFlopsPerSecond,
   parsePricePerHour,
+  parseSeconds,
   parseWatts,
 } from "../../src/quantity/parse-quantity.ts";
 
@@ -54,6 +55,9 @@ test("FLOP/s, FLOPS, OP/s and OPS count alike, with their prefixes", () => {
 test("watts and dollars an hour", () => {
   expect(parseWatts("700 W", "power")).toBe(700);
   expect(parseWatts("0.7 kW", "power")).toBe(700);
+  expect(parseSeconds("4 us", "kernelStart")).toBe(4e-6);
+  expect(parseSeconds("51.2 ns", "kernelStart")).toBe(51.2e-9);
+  expect(() => parseSeconds("4 GB", "kernelStart")).toThrow("GB is no time");
   expect(parsePricePerHour("2.5 USD/h", "pricePerHour")).toBe(2.5);
 });
 

@@ -5,10 +5,13 @@
  */
 import { computePeak } from "../../hardware/compute-peak.ts";
 import type { Hardware } from "../../hardware/hardware.ts";
-import type { Formulas } from "../../operations/operation.ts";
+import type { MemoryLevel } from "../../hardware/memory-levels.ts";
+import { emptyCounts, type Formulas } from "../../operations/operation.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
+import { countStep } from "../../step/count-step.ts";
 import type { PlannedOperation } from "../../step/planned-operation.ts";
-import { planStep } from "../../step/step-plan.ts";
+import { planStep, type StepPlan } from "../../step/step-plan.ts";
+import { stepMemory } from "../../timing/step-memory.ts";
 import { activeBranch, chooseBranch, type Side } from "./active-branch.ts";
 import {
   derivativeText,
@@ -61,6 +64,8 @@ export interface TimeDerivative {
   readonly left: number;
   /** d ln seconds / d ln parameter; null where the derivative is. */
   readonly elasticity: number | null;
+  /** Where the step's bytes come from: the cache that holds all of them, or "memory". */
+  readonly memoryLevel: string;
   readonly operations: readonly OperationDerivative[];
 }
 
@@ -69,6 +74,10 @@ interface Bound {
   readonly symbol: string;
   readonly at: number;
   readonly operations: readonly MovedOperation[];
+  /** Whose bandwidth BW is: a cache's name, or "memory". */
+  readonly memoryLevel: string;
+  /** What an activation byte of an operation is worth in bytes at BW: less than 1 where a faster cache holds them. */
+  activationWeight(operation: PlannedOperation): number;
   /** Values of BW, P and R for an operation, and what stands for P where another format's peak is the parameter. */
   rates(operation: PlannedOperation): { readonly values: Scope; readonly formulas: Readonly<Record<string, string>> };
 }
@@ -95,6 +104,7 @@ export function timeDerivative(setup: StepSetup, hardware: Hardware, name: strin
     right,
     left,
     elasticity: derivative === null ? null : (bound.at * derivative) / seconds,
+    memoryLevel: bound.memoryLevel,
     operations,
   };
 }
@@ -105,12 +115,14 @@ function isRate(name: string): name is RateName {
 
 function boundStep(name: string, setup: StepSetup, hardware: Hardware): Bound {
   const parameter = stepParameters[name]!;
+  const { level, ...memory } = memoryOf(planStep(setup.model, setup.options), setup, hardware);
   return {
+    ...memory,
     symbol: parameter.symbol,
     at: parameter.value(setup),
     operations: movedOperations(setup, parameter),
     rates: ({ computeFormat }) => ({
-      values: rateValues(hardware, computePeak(hardware, computeFormat).flopsPerSecond),
+      values: rateValues(hardware, level, computePeak(hardware, computeFormat).flopsPerSecond),
       formulas: {},
     }),
   };
@@ -122,34 +134,60 @@ function boundRate(name: RateName, setup: StepSetup, hardware: Hardware): Bound 
   }
   const plan = planStep(setup.model, setup.options);
   const symbols = symbolsOf(plan, setup);
+  const { level, ...memory } = memoryOf(plan, setup, hardware);
   const peakOf = (operation: PlannedOperation): number => computePeak(hardware, operation.computeFormat).flopsPerSecond;
   const fastest = Math.max(...plan.operations.map(peakOf));
   const at = {
-    bandwidth: hardware.memoryBandwidthBytesPerSecond,
+    bandwidth: level.bytesPerSecond,
     peak: fastest,
     link: hardware.link?.bytesPerSecond ?? 1,
   }[name];
   return {
+    ...memory,
     symbol: rateParameters[name].symbol,
     at,
     operations: plan.operations.map((operation, i) => ({ operation, symbols: symbols[i]!, right: {}, left: {} })),
     rates: (operation) => {
       const peak = peakOf(operation);
       return name === "peak" && peak !== fastest
-        ? { values: rateValues(hardware, fastest), formulas: { P: `${peak / fastest} * P` } }
-        : { values: rateValues(hardware, peak), formulas: {} };
+        ? { values: rateValues(hardware, level, fastest), formulas: { P: `${peak / fastest} * P` } }
+        : { values: rateValues(hardware, level, peak), formulas: {} };
+    },
+  };
+}
+
+/** Where the step's bytes come from at the point. */
+function memoryOf(
+  plan: StepPlan,
+  setup: StepSetup,
+  hardware: Hardware,
+): Pick<Bound, "memoryLevel" | "activationWeight"> & { level: MemoryLevel } {
+  const memory = stepMemory(hardware, plan);
+  const tape = countStep(plan, setup.workload);
+  const level = memory.levelOf(tape.totals);
+  return {
+    level,
+    memoryLevel: level.name,
+    activationWeight: ({ definition, shape, encoder }) => {
+      const one = emptyCounts();
+      definition.count(shape, encoder ? tape.encoderPoint : tape.point, one);
+      return memory.activationWeight(level, one.activationBytes, 1);
     },
   };
 }
 
 /** A machine without a link has no operation that would divide by R. */
-function rateValues(hardware: Hardware, peak: number): Scope {
-  return { BW: hardware.memoryBandwidthBytesPerSecond, P: peak, R: hardware.link?.bytesPerSecond ?? 1 };
+function rateValues(hardware: Hardware, level: MemoryLevel, peak: number): Scope {
+  return { BW: level.bytesPerSecond, P: peak, R: hardware.link?.bytesPerSecond ?? 1 };
 }
 
 function operationDerivative(moved: MovedOperation, bound: Bound): OperationDerivative {
   const { operation, symbols } = moved;
-  const ceilings = ceilingFormulas(operation.definition.formulas(operation.shape), operation.instances);
+  const ceilings = ceilingFormulas(
+    operation.definition.formulas(operation.shape),
+    operation.instances,
+    bound.activationWeight(operation),
+  );
   const rates = bound.rates(operation);
   const of = (side: Side): ResolvedSide => {
     const lines = moved[side];
@@ -212,11 +250,19 @@ function differs(right: number, left: number): boolean {
 }
 
 /** The seconds of all instances under each ceiling that the operation has something for. */
-function ceilingFormulas(f: Formulas, instances: number): { readonly binds: Ceiling; readonly formula: string }[] {
+function ceilingFormulas(
+  f: Formulas,
+  instances: number,
+  activationWeight: number,
+): { readonly binds: Ceiling; readonly formula: string }[] {
   const sum = (parts: readonly (string | undefined)[]): string =>
     parts.flatMap((part) => (part === undefined ? [] : [part])).join(" + ");
+  const activations =
+    f.activationBytes === undefined || activationWeight === 1
+      ? f.activationBytes
+      : `${activationWeight} * (${f.activationBytes})`;
   const ceilings: [Ceiling, string, string][] = [
-    ["memory", sum([f.weightBytes, f.kvBytes, f.activationBytes]), "BW"],
+    ["memory", sum([f.weightBytes, f.kvBytes, activations]), "BW"],
     ["compute", sum([f.matmulFlops, f.otherFlops]), "P"],
     ["link", sum([f.linkBytes]), "R"],
   ];

@@ -1,0 +1,57 @@
+/**
+ * What a sample says of the distribution it comes from, without assuming its shape.
+ *   median   the middle value; of an even number the mean of the two in the middle
+ *   MAD      median of |x − median|, not scaled
+ *   interval of the median: (x₍k₎, x₍n+1−k₎) of the sorted sample holds the median with probability
+ *            1 − 2 P(Bin(n, ½) ≤ k − 1), whatever the distribution; k is the largest that keeps the level asked for
+ * Source of the interval: David and Nagaraja, Order Statistics, 3rd ed. 2003, section 7.1.
+ */
+
+/** The middle value; of an even number the mean of the two in the middle. @throws RangeError for none */
+export function median(values: readonly number[]): number {
+  return middleOf(Float64Array.from(values).sort());
+}
+
+/** Median absolute deviation around the median. @throws RangeError for no values */
+export function medianAbsoluteDeviation(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
+}
+
+export interface MedianInterval {
+  readonly low: number;
+  readonly high: number;
+  /** The probability with which it holds the median; below the one asked for where there are too few values. */
+  readonly level: number;
+}
+
+/**
+ * The confidence interval of the median. Fewer than 6 values reach no 95 %: it is then from the least to the largest.
+ * @throws RangeError for no values
+ * @example of 1 … 9 at 0.95: k is 2 since 2 (1 + 9) / 512 = 0.039, so 2 to 8 with level 0.961
+ */
+export function medianInterval(values: readonly number[], level = 0.95): MedianInterval {
+  const sorted = Float64Array.from(values).sort();
+  const n = sorted.length;
+  if (n === 0) throw new RangeError("the median of no values");
+  let k = 0;
+  let outside = 0;
+  // Logarithms, since ½ⁿ is zero in a double from n = 1075 on.
+  let logProbability = -n * Math.LN2;
+  for (let i = 0; 2 * (i + 1) <= n; i++) {
+    const next = outside + 2 * Math.exp(logProbability);
+    if (k > 0 && next > 1 - level) break;
+    k = i + 1;
+    outside = next;
+    logProbability += Math.log((n - i) / (i + 1));
+  }
+  if (k === 0) return { low: sorted[0] as number, high: sorted[0] as number, level: 0 };
+  return { low: sorted[k - 1] as number, high: sorted[n - k] as number, level: 1 - outside };
+}
+
+function middleOf(sorted: Float64Array): number {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new RangeError("the median of no values");
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
