@@ -18,6 +18,8 @@ export async function applyCeilingsFile(hardware: Hardware, path: string): Promi
   return {
     ...hardware,
     memoryBandwidthBytesPerSecond: measured.memoryBandwidthBytesPerSecond,
+    caches: measured.caches,
+    kernelStartSeconds: measured.kernelStartSeconds,
     peakFlopsPerSecond: { ...hardware.peakFlopsPerSecond, ...measured.peakFlopsPerSecond },
     memoryCapacityBytes: measured.memoryCapacityBytes,
     memoryCapacityNote: measured.memoryCapacityNote,

@@ -3,16 +3,10 @@
  * Rows that say they failed or were skipped are left out and counted.
  */
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import type {
-  AttentionRow,
-  LinearRow,
-  MeasuredTime,
-  MeasurementKind,
-  MeasurementRow,
-  StepRow,
-} from "./measurement-row.ts";
+import type { MeasuredTime, MeasurementKind, MeasurementRow } from "./measurement-row.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { type RowCells, rowCells } from "./row-cells.ts";
+import { attentionRow, elementwiseRow, linearRow, stepRow } from "./row-of-cells.ts";
 
 export interface MeasurementTable {
   /** The file's name, as given. */
@@ -52,6 +46,12 @@ const layouts: Readonly<Record<MeasurementKind, Layout>> = {
     read: linearRow,
     timeColumns: microseconds,
   },
+  elementwise: {
+    required: ["op", "rows", "features", "dtype", "time_us"],
+    optional: ["gated", "bytes"],
+    read: elementwiseRow,
+    timeColumns: microseconds,
+  },
   steps: {
     required: [
       ...["dtype", "layers", "d_model", "heads", "kv_heads", "head_dim", "d_ff", "gated", "vocab"],
@@ -64,7 +64,10 @@ const layouts: Readonly<Record<MeasurementKind, Layout>> = {
 };
 
 /** Columns that any kind may have. */
-const everywhere = ["gpu", "kernel", "engine", "kv_dtype", "tp", "repetitions", "time_mad_us", "status"] as const;
+const everywhere = [
+  ...["gpu", "kernel", "engine", "kv_dtype", "activations", "threads", "cold", "tp"],
+  ...["repetitions", "time_mad_us", "status"],
+];
 const none: readonly string[] = [];
 
 /**
@@ -117,13 +120,13 @@ function columnIndexes(columns: readonly string[], name: string): ReadonlyMap<st
 function kindOf(indexes: ReadonlyMap<string, number>, name: string): MeasurementKind {
   const missing = (kind: MeasurementKind): string[] => layouts[kind].required.filter((column) => !indexes.has(column));
   const shareHere = (kind: MeasurementKind): number => 1 - missing(kind).length / layouts[kind].required.length;
-  const kinds: MeasurementKind[] = ["steps", "attention", "linear"];
+  const kinds: MeasurementKind[] = ["steps", "attention", "linear", "elementwise"];
   const found = kinds.find((kind) => missing(kind).length === 0);
   if (found !== undefined) return found;
   const nearest = kinds.reduce((best, kind) => (shareHere(kind) > shareHere(best) ? kind : best));
   const wants =
     shareHere(nearest) < 0.5
-      ? "wants the columns of an attention, linear or steps table, see docs/measurement-format.md"
+      ? "wants the columns of an attention, linear, elementwise or steps table, see docs/measurement-format.md"
       : `nearest to a table of ${nearest}, which also has ${missing(nearest).join(", ")}`;
   throw new InvalidInput(`${name} header`, [...indexes.keys()].join(","), wants);
 }
@@ -149,6 +152,9 @@ function measuredTime(cells: RowCells, line: number, otherCells: readonly string
     engine: cells.label("engine"),
     dtype: requiredLabel(cells, "dtype", "wants a number format such as bf16"),
     kvDtype: cells.label("kv_dtype"),
+    activations: cells.label("activations"),
+    threads: cells.optionalCount("threads"),
+    cold: cells.label("cold") === null ? null : cells.flag("cold"),
     tp: cells.optionalCount("tp") ?? 1,
     seconds: cells.number(median) * unit,
     minSeconds: seconds(min, unit),
@@ -156,121 +162,6 @@ function measuredTime(cells: RowCells, line: number, otherCells: readonly string
     madSeconds: seconds("time_mad_us", 1e-6),
     repetitions: cells.optionalCount("repetitions"),
   };
-}
-
-// The rows are written out field by field: spreading `time` into them made reading a large table a hundred times slower and
-// its rows three times as large (Node 20.20, 300,000 rows: 4.8 s instead of 0.06 s, 1,400 B a row instead of 340 B).
-
-function attentionRow(cells: RowCells, time: MeasuredTime): AttentionRow {
-  const heads = headCounts(cells);
-  const gigabytesPerSecond = cells.optionalNumber("gb_per_s");
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "attention",
-    batch: cells.count("batch"),
-    heads: heads.heads,
-    kvHeads: heads.kvHeads,
-    headDim: cells.count("head_dim"),
-    context: cells.count("context"),
-    window: windowOf(cells),
-    statedKvBytes: cells.optionalNumber("kv_bytes"),
-    statedBytesPerSecond: gigabytesPerSecond === null ? null : gigabytesPerSecond * 1e9,
-  };
-}
-
-function linearRow(cells: RowCells, time: MeasuredTime): LinearRow {
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "linear",
-    what: cells.label("what"),
-    m: cells.count("m"),
-    k: cells.count("k"),
-    n: cells.count("n"),
-    statedWeightBytes: cells.optionalNumber("weight_bytes"),
-    statedFlops: cells.optionalNumber("flops"),
-  };
-}
-
-function stepRow(cells: RowCells, time: MeasuredTime): StepRow {
-  const heads = headCounts(cells);
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "steps",
-    model: cells.label("model"),
-    layers: layersOf(cells),
-    dModel: cells.count("d_model"),
-    heads: heads.heads,
-    kvHeads: heads.kvHeads,
-    headDim: cells.count("head_dim"),
-    dFf: cells.count("d_ff"),
-    gated: cells.flag("gated"),
-    vocab: cells.count("vocab"),
-    batch: cells.count("batch"),
-    context: cells.count("context"),
-    window: windowOf(cells),
-    statedParametersRead: cells.optionalNumber("params_read"),
-    statedKvBytes: cells.optionalNumber("kv_bytes"),
-    statedWeightBytes: cells.optionalNumber("weight_bytes"),
-    statedTokensPerSecond: cells.optionalNumber("tokens_per_s"),
-  };
-}
-
-function headCounts(cells: RowCells): { heads: number; kvHeads: number } {
-  const heads = cells.count("heads");
-  const kvHeads = cells.count("kv_heads");
-  if (heads % kvHeads !== 0) throw cells.refused("kv_heads", `must divide heads ${heads}`);
-  return { heads, kvHeads };
-}
-
-/** Ten times the deepest model known would still be fewer. */
-const mostLayers = 10_000;
-
-function layersOf(cells: RowCells): number {
-  const layers = cells.count("layers");
-  if (layers > mostLayers) throw cells.refused("layers", `at most ${mostLayers}`);
-  return layers;
-}
-
-/** Empty and 0 are no window. */
-function windowOf(cells: RowCells): number | null {
-  const window = cells.optionalNumber("window");
-  return window === null || window === 0 ? null : cells.count("window");
 }
 
 function requiredLabel(cells: RowCells, column: string, wants: string): string {

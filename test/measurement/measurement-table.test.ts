@@ -23,6 +23,31 @@ describe("readMeasurementTable", () => {
     expect(step?.seconds).toBeCloseTo(5.5e-3, 15);
   });
 
+  it("knows a table of small kernels, and refuses an operation that is none", () => {
+    const header = "op,rows,features,dtype,time_us,gated,bytes";
+    const [act, norm] = read(
+      header,
+      "feed-forward-activation,8,11008,fp32,3.5,1,1056768",
+      "normalization,1,4096,bf16,2,,",
+    ).rows;
+    expect(act).toMatchObject({ kind: "elementwise", op: "feed-forward-activation", rows: 8, features: 11_008 });
+    expect(act).toMatchObject({ gated: true, statedBytes: 1_056_768 });
+    expect(act?.seconds).toBeCloseTo(3.5e-6, 15);
+    expect(norm).toMatchObject({ op: "normalization", gated: false, statedBytes: null, dtype: "bf16" });
+    expect(() => read(header, "softmax,1,1,fp32,1,,")).toThrow(
+      "column op: softmax (wants normalization, rotary-embedding, feed-forward-activation, residual or cache-append)",
+    );
+    expect(() => read(header, ",1,1,fp32,1,,")).toThrow("column op");
+  });
+
+  it("reads threads, activations and whether the data came from memory; null where the table does not say", () => {
+    const more = read(`${attention},threads,activations,cold`, `${attentionRow},2,fp32,0`, `${attentionRow},,,`).rows;
+    expect(more[0]).toMatchObject({ threads: 2, activations: "fp32", cold: false });
+    expect(more[1]).toMatchObject({ threads: null, activations: null, cold: null });
+    expect(read(attention, attentionRow).rows[0]).toMatchObject({ threads: null, activations: null, cold: null });
+    expect(() => read(`${attention},cold`, `${attentionRow},warm`)).toThrow("column cold: warm (wants 1 or 0)");
+  });
+
   it("reads the optional columns and keeps the unknown ones", () => {
     const table = read(
       `${attention},window,kv_dtype,tp,engine,engine_version,source,repetitions,time_mad_us,status,__proto__,mood`,
@@ -79,7 +104,7 @@ describe("readMeasurementTable", () => {
     expect(() => read(attention.replace(",context", ""))).toThrow(
       /nearest to a table of attention, which also has context\)/,
     );
-    expect(() => read("a,b", "1,2")).toThrow(/wants the columns of an attention, linear or steps table/);
+    expect(() => read("a,b", "1,2")).toThrow(/wants the columns of an attention, linear, elementwise or steps table/);
     expect(() => read(`${attention},batch`)).toThrow("invalid t.csv header: batch (the column stands there twice)");
     expect(() => readMeasurementTable("", "t.csv")).toThrow("invalid table: t.csv (the file is empty");
   });

@@ -1,0 +1,125 @@
+/**
+ * The folder that measurements are kept in: a table a kind and machine.json beside them. Opened again on the same machine it
+ * says which rows stand there already; another machine's is refused, never written over.
+ */
+import { mkdir, readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { parseJson } from "../architecture/parse-json.ts";
+import type { MachineDescription } from "../measurement/machine-description.ts";
+import { type RowResult, resultCells, storedRowKey, tableColumns } from "../measurement/measured-cells.ts";
+import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
+import { type AppendedTable, openTable, type TableFile } from "./append-table.ts";
+import { makeFolder } from "./make-folder.ts";
+import { readTextFile } from "./read-text-file.ts";
+import { systemErrorReason } from "./system-error-reason.ts";
+import { WorkFailed } from "./work-failed.ts";
+import { writeFileAtomically } from "./write-file-atomically.ts";
+
+export interface MeasurementFolder {
+  /** Keys of the rows that stand there (measurement/measured-cells.ts). */
+  readonly keys: ReadonlySet<string>;
+  /** Those of them that failed when last measured. */
+  readonly failedKeys: ReadonlySet<string>;
+  /** Tables whose last line was torn and cut away. */
+  readonly cut: readonly string[];
+  tablePath(kind: MeasurementKind): string;
+  /** Settles when the row is on the disk. @throws WorkFailed */
+  record(result: RowResult): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What must be the same for rows to stand in one table. */
+const identity = ["processor", "architecture", "cores", "node", "version", "adapter"] as const;
+const machineFile = "machine.json";
+
+/**
+ * Opens the folder for rows of these kinds; it and its tables are made where missing.
+ * @throws InvalidInput where it holds another machine's measurements or a table that can't be continued, WorkFailed where it
+ *   can't be written
+ */
+export async function openMeasurementFolder(
+  folder: string,
+  machine: MachineDescription,
+  kinds: readonly MeasurementKind[],
+  openFile?: (path: string) => Promise<TableFile>,
+): Promise<MeasurementFolder> {
+  await makeFolder(folder);
+  await keepMachine(folder, machine);
+  const tablePath = (kind: MeasurementKind): string => join(folder, `${kind}.csv`);
+  const tables = new Map<MeasurementKind, AppendedTable>();
+  const close = async (): Promise<void> => {
+    for (const table of tables.values()) await table.close().catch(() => undefined);
+  };
+  try {
+    for (const kind of kinds) tables.set(kind, await openTable(tablePath(kind), tableColumns(kind), openFile));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const statuses = new Map<string, string>();
+  for (const [kind, { stored }] of tables) {
+    for (const cells of stored) statuses.set(storedRowKey(kind, cells), cells["status"] ?? "");
+  }
+  const failed = [...statuses].flatMap(([key, status]) => (status.startsWith("failed") ? [key] : []));
+  const labels = { machine: machine.label, date: machine.date };
+  return {
+    keys: new Set(statuses.keys()),
+    failedKeys: new Set(failed),
+    cut: [...tables].flatMap(([kind, { cut }]) => (cut ? [tablePath(kind)] : [])),
+    tablePath,
+    async record(result) {
+      const table = tables.get(result.row.shape.kind);
+      if (table === undefined) throw new RangeError(`no table of ${result.row.shape.kind} was opened`);
+      await table.append(resultCells(result, labels));
+    },
+    close,
+  };
+}
+
+/**
+ * Moves what was measured before into a folder of its own inside, so that a grid begins anew and nothing is lost.
+ * @returns the folder, null where nothing stood there
+ */
+export async function setMeasurementsAside(folder: string): Promise<string | null> {
+  const names = [...measurementKinds.map((kind) => `${kind}.csv`), machineFile];
+  try {
+    const there = await readdir(folder).catch(() => [] as string[]);
+    const moved = names.filter((name) => there.includes(name));
+    if (moved.length === 0) return null;
+    let number = 1;
+    while (there.includes(`before-${number}`)) number += 1;
+    const aside = join(folder, `before-${number}`);
+    await mkdir(aside);
+    for (const name of moved) await rename(join(folder, name), join(aside, name));
+    return aside;
+  } catch (error) {
+    throw new WorkFailed(`set aside the measurements in ${folder}`, systemErrorReason(error));
+  }
+}
+
+async function keepMachine(folder: string, machine: MachineDescription): Promise<void> {
+  const path = join(folder, machineFile);
+  const there = await readdir(folder).catch(() => [] as string[]);
+  if (!there.includes(machineFile)) {
+    await writeMachine(path, machine);
+    return;
+  }
+  const stored = parseJson(await readTextFile(path, "out"), path);
+  const isObject = typeof stored === "object" && stored !== null;
+  for (const name of identity) {
+    const was = isObject ? (stored as Readonly<Record<string, unknown>>)[name] : undefined;
+    // The processor's rows say nothing of an adapter, a GPU's rows may be added to them.
+    const isNoOther = was === machine[name] || (name === "adapter" && (was === null || machine.adapter === null));
+    if (isNoOther) continue;
+    const difference = `there ${name} is ${was ?? "missing"}, here ${machine[name] ?? "none"}`;
+    const wants = `holds measurements taken with another machine, Node or version: ${difference}; name another folder with --out, or set them aside with --fresh`;
+    throw new InvalidInput("out", folder, wants);
+  }
+  const { adapter } = stored as MachineDescription;
+  if (adapter === null && machine.adapter !== null) await writeMachine(path, machine);
+}
+
+async function writeMachine(path: string, machine: MachineDescription): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(machine, null, 2)}\n`);
+}
