@@ -120,6 +120,8 @@ function timeFindings(row: MeasurementRow): Found[] {
 }
 
 function bandwidthFinding(row: MeasurementRow, counted: RowPrediction, ceiling: Ceiling): Found | null {
+  // A row that says its data was in a cache makes no claim on the memory, as far as a cache can hold it.
+  if (row.cold === false && ceiling.machine.caches.some((cache) => counted.bytes <= cache.bytes)) return null;
   const limit = ceiling.machine.memoryBandwidthBytesPerSecond;
   const claims = bandwidthClaims(row, counted);
   // A stated rate counts where it is more than the rounding of the bytes' own.
@@ -132,7 +134,8 @@ function bandwidthFinding(row: MeasurementRow, counted: RowPrediction, ceiling: 
 
 /** What the row says of its bandwidth: from its dimensions, its bytes, and its own rates. */
 function bandwidthClaims(row: MeasurementRow, counted: RowPrediction): { claim: string; bytesPerSecond: number }[] {
-  const must = counted.weightBytes + counted.kvBytes;
+  // A small kernel moves activations alone; of others they may have stayed in a cache.
+  const must = row.kind === "elementwise" ? counted.bytes : counted.weightBytes + counted.kvBytes;
   const claims = [{ claim: `reads ${formatBytes(must)}`, bytesPerSecond: must / row.seconds }];
   const stated = statedBytes(row);
   if (stated !== null) claims.push({ claim: `states ${formatBytes(stated)}`, bytesPerSecond: stated / row.seconds });
@@ -149,6 +152,7 @@ function bandwidthClaims(row: MeasurementRow, counted: RowPrediction): { claim: 
 /** Bytes that one device reads by the table's own columns; with a window only the dimensions say what is read. */
 function statedBytes(row: MeasurementRow): number | null {
   if (row.kind === "linear") return row.statedWeightBytes;
+  if (row.kind === "elementwise") return row.statedBytes;
   if (row.window !== null) return null;
   if (row.kind === "attention") return row.statedKvBytes;
   if (row.statedKvBytes === null && row.statedWeightBytes === null) return null;

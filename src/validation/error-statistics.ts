@@ -4,6 +4,7 @@
  *   median, mean and maximum are of the errors without their signs
  * The median of an even number of values is the mean of the two in the middle.
  */
+import { median } from "../quantity/sample-statistics.ts";
 
 export interface ErrorStatistics {
   readonly rows: number;
@@ -58,13 +59,4 @@ export function errorStatistics(samples: readonly ErrorSample[]): ErrorStatistic
     coverage90: (100 * covered.length) / intervals.length,
     medianIntervalHalfWidth: median(intervals.map((each) => (50 * (each.high - each.low)) / each.measuredSeconds)),
   };
-}
-
-/** The middle value; of an even number the mean of the two in the middle. @throws RangeError for none */
-export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle];
-  if (upper === undefined) throw new RangeError("the median of no values");
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }

@@ -1,26 +1,24 @@
 /**
  * The prediction of one measured row, through the same plans, counts and timing models as every other prediction:
- *   attention  one attention core, fused: K and V read once, queries read, outputs written
- *   linear     one projection of m rows
- *   steps      the whole step of the model that the row's columns describe
+ *   attention, linear, elementwise   the one operation that the row is (measurement/row-operation.ts)
+ *   steps                            the whole step of the model that the row's columns describe
  */
 import { evaluateStep, stepPredictor } from "../analysis/predict-step.ts";
 import type { Model } from "../architecture/model.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
-import type { AttentionRow, LinearRow, MeasurementRow, StepRow } from "../measurement/measurement-row.ts";
-import { attentionCore } from "../operations/attention-core.ts";
-import { projection } from "../operations/projection.ts";
-import { type ComputeFormat, multiplyFormat } from "../quantity/number-format.ts";
+import { withoutCaches } from "../hardware/memory-levels.ts";
+import type { MeasurementRow, StepRow } from "../measurement/measurement-row.ts";
+import { type RowFormats, rowOperation, rowWorkload } from "../measurement/row-operation.ts";
+import { stepModel } from "../measurement/step-model.ts";
+import type { ComputeFormat } from "../quantity/number-format.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
-import { type PlannedOperation, plannedOperation } from "../step/planned-operation.ts";
+import type { PlannedOperation } from "../step/planned-operation.ts";
 import { defaultStepOptions } from "../step/step-options.ts";
 import type { StepPlan } from "../step/step-plan.ts";
-import { bytesPerWeight } from "../step/weight-bytes.ts";
 import { roofline } from "../timing/roofline.ts";
 import { type Bound, emptyStepTime, largestBound, type StepTime, type TimingModel } from "../timing/timing-model.ts";
-import { type RowFormats, rowFormats } from "./row-formats.ts";
-import { modelOfRow } from "./row-model.ts";
+import { rowFormats } from "./row-formats.ts";
 
 /** What is predicted and counted for a row; figures are of one device where several share the work. */
 export interface RowPrediction {
@@ -41,59 +39,29 @@ export interface RowPrediction {
 export type RowPredictor = (row: MeasurementRow, table: string) => RowPrediction;
 
 /**
- * Predicts rows on a machine; the roofline unless another timing model is given.
+ * Predicts rows on a machine; the roofline unless another timing model is given. Single kernels are measured with nothing of
+ * theirs in a cache unless their row says warm, so that their bytes come from memory; a whole step leaves in the caches what
+ * it leaves there.
+ * @param timing the model of a machine; it is made for the machine as it is, and for the machine without its caches
  * @throws InvalidInput from the predictor, for a format that the machine can't multiply, or a link that it lacks
  */
-export function rowPredictor(hardware: Hardware, timing: TimingModel = roofline(hardware)): RowPredictor {
+export function rowPredictor(hardware: Hardware, timing: (hardware: Hardware) => TimingModel = roofline): RowPredictor {
+  const [asItIs, cold] = [timing(hardware), timing(withoutCaches(hardware))];
   return (row, table) => {
     const formats = rowFormats(row, hardware, table);
-    if (row.kind === "steps") return predictStepRow(row, formats, hardware, timing);
-    const operation = row.kind === "attention" ? attentionOperation(row, formats) : linearOperation(row, formats);
-    const plan = kernelPlan(operation, formats);
-    const workload =
-      row.kind === "attention" ? { batch: row.batch, context: row.context } : { batch: row.m, context: 1 };
-    const tape = countStep(plan, workload, stepTape(plan));
-    return predictionOf(tape, timing.bind(plan).time(tape, emptyStepTime(plan)));
+    if (row.kind === "steps") return predictStepRow(row, formats, hardware, asItIs);
+    // The attention of a row is of the row's own heads: they are one device's share already.
+    const plan = kernelPlan(rowOperation(row, formats), formats);
+    const tape = countStep(plan, rowWorkload(row), stepTape(plan));
+    const machine = row.cold === false ? asItIs : cold;
+    return predictionOf(tape, machine.bind(plan).time(tape, emptyStepTime(plan)));
   };
 }
 
 function predictStepRow(row: StepRow, formats: RowFormats, hardware: Hardware, timing: TimingModel): RowPrediction {
   const parallelism = { ...singleDevice, tensor: row.tp };
-  const predictor = stepPredictor(modelOfRow(row), hardware, { step: { ...formats, parallelism }, timing });
+  const predictor = stepPredictor(stepModel(row), hardware, { step: { ...formats, parallelism }, timing });
   return predictionOf(predictor.tape, evaluateStep(predictor, { batch: row.batch, context: row.context }));
-}
-
-/** The attention core of the row's own heads: they are one device's share already. */
-function attentionOperation(row: AttentionRow, formats: RowFormats): PlannedOperation {
-  const shape = {
-    heads: row.heads,
-    headDim: row.headDim,
-    rowElements: 2 * row.kvHeads * row.headDim,
-    reach: { window: row.window, chunk: null },
-    mode: "causal" as const,
-    materialized: false,
-    outputGate: false,
-    weightBytes: 0,
-    kvBytesPerElement: formats.kvCache.bits / 8,
-    activationBytesPerElement: outputBytes(formats),
-  };
-  return plannedOperation("attention", attentionCore, shape, multiplyFormat(formats.kvCache, formats.activations));
-}
-
-function linearOperation(row: LinearRow, formats: RowFormats): PlannedOperation {
-  const shape = {
-    inFeatures: row.k,
-    outFeatures: row.n,
-    weightBytesPerElement: bytesPerWeight(formats.weights, "matrix", row.k),
-    biasElements: 0,
-    biasBytesPerElement: 0,
-    activationBytesPerElement: outputBytes(formats),
-  };
-  return plannedOperation("linear", projection, shape, multiplyFormat(formats.weights, formats.activations));
-}
-
-function outputBytes(formats: RowFormats): number {
-  return formats.activations.bits / 8;
 }
 
 /** A plan of one operation alone, so that any timing model can be bound to it. */

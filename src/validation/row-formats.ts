@@ -1,17 +1,12 @@
 /**
  * The number formats of a measured row. Its dtype says how weights (of an attention call: keys and values) are stored.
- * Activations are in the same format where it has 16 bits or more, or where the machine multiplies it natively; else what is
- * stored is widened and multiplied with 16-bit activations.
+ * Activations are in the format of their own column where the table has one; else in the same format where it has 16 bits or
+ * more, or where the machine multiplies it natively; else what is stored is widened and multiplied with 16-bit activations.
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { MeasurementRow } from "../measurement/measurement-row.ts";
+import type { RowFormats } from "../measurement/row-operation.ts";
 import { type NumberFormat, parseNumberFormat } from "../quantity/number-format.ts";
-
-export interface RowFormats {
-  readonly weights: NumberFormat;
-  readonly kvCache: NumberFormat;
-  readonly activations: NumberFormat;
-}
 
 /** Spellings of PyTorch and of kernels' authors. */
 const otherSpellings: ReadonlyMap<string, string> = new Map([
@@ -39,10 +34,13 @@ export function rowFormats(row: MeasurementRow, hardware: Hardware, table: strin
   const stored = formatOf(row.dtype, `${table} line ${row.line}, column dtype`);
   const sixteen = parseNumberFormat("bf16");
   const native = stored.native !== null && Object.hasOwn(hardware.peakFlopsPerSecond, stored.native);
-  const activations = stored.bits >= 16 || native ? stored : sixteen;
+  const said =
+    row.activations === null ? null : formatOf(row.activations, `${table} line ${row.line}, column activations`);
+  const activations = said ?? (stored.bits >= 16 || native ? stored : sixteen);
   const kvStored = row.kvDtype === null ? null : formatOf(row.kvDtype, `${table} line ${row.line}, column kv_dtype`);
   // Weights of 8 and 4 bits say nothing about the cache, which engines keep in 16 bits unless told.
-  const kvCache = kvStored ?? (row.kind === "attention" || stored.bits >= 16 ? stored : sixteen);
+  const isCache = row.kind === "attention" || row.kind === "elementwise";
+  const kvCache = kvStored ?? (isCache || stored.bits >= 16 ? stored : sixteen);
   return { weights: stored, kvCache, activations };
 }
 

@@ -8,9 +8,10 @@ import {
   type MeasurementRow,
   measurementKinds,
   softwareOf,
-  variantOfHeads,
+  variantOfRow,
 } from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
+import { parametersRead } from "../measurement/step-model.ts";
 import { formatBytes } from "../quantity/format-quantity.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { roofline } from "../timing/roofline.ts";
@@ -18,7 +19,6 @@ import type { TimingModel } from "../timing/timing-model.ts";
 import { type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { type ErrorExplanation, type ErrorReason, errorReasons, explainError } from "./explain-error.ts";
 import { type RowPrediction, rowPredictor } from "./predict-row.ts";
-import { parametersRead } from "./row-model.ts";
 
 /** A row beside its prediction. */
 export interface ComparedRow {
@@ -54,8 +54,8 @@ export interface Validation {
 }
 
 export interface ValidationOptions {
-  /** The roofline unless given. */
-  readonly timing?: TimingModel;
+  /** The timing model of a machine; the roofline unless given. */
+  readonly timing?: (hardware: Hardware) => TimingModel;
   /** Worst rows a kind; 5 unless given. */
   readonly worst?: number;
 }
@@ -69,8 +69,9 @@ export function validateTables(
   hardware: Hardware,
   options: ValidationOptions = {},
 ): Validation {
-  const timing = options.timing ?? roofline(hardware);
-  const predict = rowPredictor(hardware, timing);
+  const timingOf = options.timing ?? roofline;
+  const timing = timingOf(hardware);
+  const predict = rowPredictor(hardware, timingOf);
   const compared = tables.flatMap((table) =>
     table.rows.map((row) => compare(row, table.name, predict(row, table.name))),
   );
@@ -134,7 +135,7 @@ function shortestByKernel(rows: readonly ComparedRow[]): ReadonlyMap<string | nu
 const variants: readonly string[] = ["MHA", "GQA", "MQA"];
 
 function variantOf({ row }: ComparedRow): string | null {
-  return row.kind === "linear" ? null : variantOfHeads(row.heads, row.kvHeads);
+  return variantOfRow(row);
 }
 
 /** The power of ten below the bytes moved. */

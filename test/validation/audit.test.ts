@@ -151,3 +151,33 @@ describe("auditTables", () => {
     expect(() => auditTables([readMeasurementTable(`${headers.linear}\n`, "t.csv")], h100)).toThrow(/no row to audit/);
   });
 });
+
+describe("rows that were measured warm", () => {
+  const table = (cold: string, time: string) =>
+    readMeasurementTable(
+      `op,rows,features,dtype,time_us,bytes,cold\nresidual,64,4096,fp32,${time},3145728,${cold}\n`,
+      "t.csv",
+    );
+  const l2 = { ...h100, caches: [{ name: "L2", bytes: 50e6, bandwidthBytesPerSecond: null }] };
+
+  it("may pass the memory's bandwidth where a cache can hold them, others may not", () => {
+    // 3.1 MB in 0.5 µs are 6.3 TB/s.
+    expect(auditTables([table("0", "0.5")], l2).findings).toEqual([]);
+    for (const cold of ["1", ""]) {
+      expect(auditTables([table(cold, "0.5")], l2).findings[0]).toMatchObject({
+        rule: "bandwidth",
+        kind: "elementwise",
+      });
+    }
+    expect(auditTables([table("0", "0.5")], { ...l2, caches: [] }).errors).toBe(1);
+    expect(auditTables([table("0", "0")], l2).findings[0]).toMatchObject({ rule: "time" });
+  });
+
+  it("are held to what they state as well", () => {
+    const states = readMeasurementTable(
+      "op,rows,features,dtype,time_us,bytes\nresidual,1,4096,fp32,100,1e12\n",
+      "t.csv",
+    );
+    expect(auditTables([states], l2).findings[0]?.message).toContain("states 1.00 TB");
+  });
+});

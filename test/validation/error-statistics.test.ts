@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorStatistics, median, percentageError } from "../../src/validation/error-statistics.ts";
+import { errorStatistics, percentageError } from "../../src/validation/error-statistics.ts";
 
 const sample = (
   measuredSeconds: number,
@@ -9,15 +9,6 @@ const sample = (
   measuredSeconds,
   predictedSeconds,
   interval,
-});
-
-describe("median", () => {
-  it("is the middle, or the mean of the two in the middle", () => {
-    expect(median([3])).toBe(3);
-    expect(median([10, 9, -1])).toBe(9);
-    expect(median([4, 1, 100, 2])).toBe(3);
-    expect(() => median([])).toThrow(RangeError);
-  });
 });
 
 describe("errorStatistics", () => {

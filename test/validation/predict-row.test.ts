@@ -3,8 +3,8 @@ import { predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
 import { countParameters } from "../../src/architecture/weights.ts";
 import type { StepRow } from "../../src/measurement/measurement-row.ts";
 import { readMeasurementTable } from "../../src/measurement/measurement-table.ts";
+import { parametersRead, stepModel } from "../../src/measurement/step-model.ts";
 import { rowPredictor } from "../../src/validation/predict-row.ts";
-import { modelOfRow, parametersRead } from "../../src/validation/row-model.ts";
 import { h100Tables } from "../fixtures/measurements.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
@@ -62,7 +62,7 @@ describe("rowPredictor", () => {
   it("counts the parameters that the measured tables state: all but the embedding and the final norm", () => {
     for (const row of h100Tables[2]!.rows as readonly StepRow[]) {
       expect(parametersRead(row)).toBe(row.statedParametersRead);
-      const model = modelOfRow(row);
+      const model = stepModel(row);
       expect(parametersRead(row)).toBe(countParameters(model).total - row.vocab * row.dModel - row.dModel);
     }
   });
@@ -87,5 +87,39 @@ describe("rowPredictor", () => {
     expect(two.weightBytes).toBeLessThan(0.6 * one.weightBytes);
     // MQA's one K/V head is held by each device.
     expect(two.kvBytes).toBe(one.kvBytes);
+  });
+
+  it("a small kernel is its operation alone, in its activations' format", () => {
+    const small = (line: string, header = "op,rows,features,dtype,time_us,gated,activations") =>
+      predict(rowOf(header, line), "t.csv");
+    // In and out of 2 × 4096 elements and 4096 weights: 4 B each; 4 FLOPs a feature.
+    const norm = small("normalization,2,4096,fp32,1,,");
+    expect(norm).toMatchObject({ bytes: 2 * 2 * 4096 * 4 + 4096 * 4, flops: 4 * 2 * 4096, matmulFlops: 0, kvBytes: 0 });
+    expect(norm.seconds).toBeCloseTo(norm.bytes / 3.35e12, 15);
+    expect(small("rotary-embedding,1,4096,bf16,1,,").bytes).toBe(2 * 4096 * 2);
+    expect(small("feed-forward-activation,1,11008,bf16,1,1,").bytes).toBe(3 * 11_008 * 2);
+    expect(small("feed-forward-activation,1,11008,bf16,1,0,").bytes).toBe(2 * 11_008 * 2);
+    expect(small("residual,4,4096,fp32,1,,").bytes).toBe(3 * 4 * 4096 * 4);
+    // A row of the cache in 8 bits, from activations in fp32.
+    expect(small("cache-append,1,2048,int8,1,,fp32")).toMatchObject({ kvBytes: 2048, bytes: 2048 + 4 * 2048 });
+  });
+
+  it("takes activations from their column: fp32 beside bf16 weights multiplies in fp32 and moves 4 bytes an element", () => {
+    const row = predict(rowOf("dtype,m,k,n,time_us,activations", "bf16,1,4096,12288,1,fp32"), "t.csv");
+    expect(row).toMatchObject({ weightBytes: 100_663_296, bytes: 100_663_296 + 4 * (4096 + 12_288) });
+    expect(row.computeFormat).toBe("fp32");
+    expect(() => predict(rowOf("dtype,m,k,n,time_us,activations", "bf16,1,4,8,1,odd"), "t.csv")).toThrow(
+      "t.csv line 2, column activations: odd",
+    );
+  });
+
+  it("predicts a warm row from the cache that holds it, and a cold one and one that does not say from memory", () => {
+    const cached = { ...h100, caches: [{ name: "L2", bytes: 50e6, bandwidthBytesPerSecond: 10e12 }] };
+    const inCache = rowPredictor(cached);
+    const seconds = (cold: string): number =>
+      inCache(rowOf("dtype,m,k,n,time_us,cold", `bf16,1,1024,1024,1,${cold}`), "t").seconds;
+    const bytes = 2 * 1024 * 1024 + 2 * 2048;
+    expect(seconds("0")).toBeCloseTo(bytes / 10e12, 15);
+    for (const cold of ["1", ""]) expect(seconds(cold)).toBeCloseTo(bytes / 3.35e12, 15);
   });
 });

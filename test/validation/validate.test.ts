@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Hardware } from "../../src/hardware/hardware.ts";
 import { readMeasurementTable } from "../../src/measurement/measurement-table.ts";
 import { roofline } from "../../src/timing/roofline.ts";
 import type { TimingModel } from "../../src/timing/timing-model.ts";
@@ -123,11 +124,11 @@ describe("validateTables", () => {
   });
 
   it("gives coverage and half width with a timing model that has intervals", () => {
-    const timing: TimingModel = {
+    const timing = (machine: Hardware): TimingModel => ({
       id: "calibrated",
       notes: ["a test"],
       bind: (plan) => {
-        const timer = roofline(h100).bind(plan);
+        const timer = roofline(machine).bind(plan);
         return {
           boundOf: timer.boundOf,
           time: (tape, into) => {
@@ -137,7 +138,7 @@ describe("validateTables", () => {
           },
         };
       },
-    };
+    });
     const validation = validateTables(h100Tables, h100, { timing });
     expect(validation).toMatchObject({ timing: "calibrated", notes: ["a test"] });
     expect(validation.kinds.steps?.coverage90).toBe(100);

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import type { KernelWork } from "../../src/kernels/kernel.ts";
+import { seededRandom } from "../../src/kernels/seeded-random.ts";
+import type { GridRow } from "../../src/measurement/measured-shape.ts";
+import { type MeasureHereRequest, measureHere } from "../../src/validation/measure-here.ts";
+import { type FakeSettings, fakeBackend, fakeClock } from "../measurement/fake-backend.ts";
+
+const linear = (n: number): GridRow => ({
+  shape: { kind: "linear", dtype: "fp32", what: "", m: 1, k: 64, n },
+  backend: "wasm",
+  threads: 2,
+  cold: true,
+});
+const residual: GridRow = {
+  shape: { kind: "elementwise", op: "residual", dtype: "fp32", rows: 1, features: 64, headDim: null, gated: null },
+  backend: "wasm",
+  threads: 2,
+  cold: false,
+};
+
+/** A linear layer takes as many ms as it has hundreds of outputs, a residual 1 ms, the check 2 ms for 4 × 64 KiB. */
+const secondsOf = (_run: number, work: KernelWork): number => {
+  if (work.kind === "linear") return work.outFeatures * 1e-5;
+  return work.kind === "stream" ? 2e-3 : 1e-3;
+};
+
+async function measured(rows: readonly GridRow[], change: Partial<MeasureHereRequest> = {}, fake: FakeSettings = {}) {
+  const clock = fakeClock();
+  const backend = fakeBackend(clock, { seconds: secondsOf, ...fake });
+  const progress: string[] = [];
+  const request: MeasureHereRequest = {
+    ...{ backend, rows, clock, random: seededRandom(1), lastCacheBytes: 65536, memoryBytes: 1e9 },
+    ...{
+      formats: ["f32"],
+      extraSeconds: 1,
+      rounds: 3,
+      leastSampleSeconds: 0.01,
+      onProgress: (done, samples) => progress.push(`${done}/${samples}`),
+    },
+    ...change,
+  };
+  return { outcome: await measureHere(request), backend, progress };
+}
+
+describe("kernels and steps measured side by side", () => {
+  test("have each its own time, in the order asked for, and 4 × 64 KiB in 2 ms are read at 131 MB/s", async () => {
+    const { outcome, backend, progress } = await measured([linear(100), residual, linear(300)]);
+    const times = outcome.results.map(({ status, time }) => [status, time?.medianSeconds.toFixed(6), time?.samples]);
+    expect(times).toEqual([
+      ["ok", "0.001000", 3],
+      ["ok", "0.001000", 3],
+      ["ok", "0.003000", 3],
+    ]);
+    // 10⁸ multiply-adds, two FLOPs each, in the 1 ms of any other work.
+    expect([...outcome.peaks]).toEqual([["f32", expect.closeTo(2e11, -6)]]);
+    expect(outcome.read.bytesPerSecond).toBeCloseTo((4 * 65536) / 2e-3, 0);
+    expect(progress.at(-1)).toBe("9/9");
+    // Copies of a cold row come to 32 MB of reads: 26 kB of weights and more at 100 outputs, 78 kB at 300.
+    expect(backend.prepared.filter((work) => work.kind === "linear").length).toBe(1219 + 409);
+    expect(backend.prepared.filter((work) => work.kind === "residual").length).toBe(1);
+    expect(backend.released.length).toBe(backend.prepared.length);
+  });
+
+  test("are taken in lots that fit into memory, each released before the next is prepared", async () => {
+    const rows = [100, 200, 300, 400].map(linear);
+    const { outcome, backend } = await measured(rows, { memoryBytes: 200_000 });
+    expect(outcome.results.map(({ row }) => row)).toEqual(rows);
+    expect(outcome.results.every(({ time }) => time !== null)).toBe(true);
+    expect(backend.released.length).toBe(backend.prepared.length);
+  });
+
+  test("are skipped with the backend's reason where it refuses them; the others go on", async () => {
+    const refuse: FakeSettings["prepare"] = (work) =>
+      work.kind === "linear" && work.outFeatures === 200 ? { refused: true, reason: "too large" } : null;
+    const { outcome } = await measured([linear(100), linear(200)], {}, { prepare: refuse });
+    expect(outcome.results.map(({ status, reason }) => [status, reason])).toEqual([
+      ["ok", null],
+      ["skipped", "too large"],
+    ]);
+    expect(outcome.results[1]?.time).toBeNull();
+  });
+
+  test("fail with the row's name where preparing throws, with the reason where the check is refused", async () => {
+    const fails: FakeSettings["prepare"] = (work) => {
+      if (work.kind === "linear") throw new Error("no memory left");
+      return null;
+    };
+    await expect(measured([linear(100)], {}, { prepare: fails })).rejects.toThrow(
+      "wasm, 2 threads: linear fp32 1 × 64 × 100, cold: no memory left",
+    );
+    const refuse: FakeSettings["prepare"] = (work) =>
+      work.kind === "stream" ? { refused: true, reason: "no streams" } : null;
+    await expect(measured([linear(100)], {}, { prepare: refuse })).rejects.toThrow("no streams");
+  });
+
+  test("end where they are interrupted", async () => {
+    const abort = new AbortController();
+    abort.abort(new Error("stopped"));
+    await expect(measured([linear(100)], { interrupted: abort.signal })).rejects.toThrow("stopped");
+  });
+});
