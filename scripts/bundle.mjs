@@ -72,7 +72,12 @@ async function buildEntries(root, entries, everyday) {
       }),
       {
         name: "lean-modules",
-        resolveId: (id) => (Object.hasOwn(leanModules, id) ? `lean:${id}` : null),
+        resolveId: (id, importer = "") => {
+          if (!Object.hasOwn(leanModules, id)) return null;
+          // Our own start programs; commander would, and has none to.
+          const isOurs = id === "node:child_process" && !importer.includes("node_modules");
+          return isOurs ? { id, external: true } : `lean:${id}`;
+        },
         load: (id) => (id.startsWith("lean:") ? leanModules[id.slice("lean:".length)] : null),
         // What is left of the run-time's import once its function is unused; loading the module would cost time.
         renderChunk: (code) =>

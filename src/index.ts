@@ -78,6 +78,7 @@ export { type ComputePeak, computePeak } from "./hardware/compute-peak.ts";
 export type { Cache, Hardware, Link } from "./hardware/hardware.ts";
 export type { HardwareProfile } from "./hardware/hardware-profile.ts";
 export { withCeilings } from "./hardware/measured-ceilings.ts";
+export { levelHolding, type MemoryLevel, memoryLevels, withoutCaches } from "./hardware/memory-levels.ts";
 export type { Counts, Formulas, OperationDefinition, StepPoint } from "./operations/operation.ts";
 export {
   formatBandwidth,

@@ -1,7 +1,9 @@
 /** Every kind of chart. A kind that is added to ChartInputs but forgotten here does not compile. */
 import { type BytesByPartInput, bytesByPartChart } from "./bytes-by-part.ts";
 import type { ChartSpec } from "./chart-spec.ts";
+import { type MeasuredByContextInput, measuredByContextChart } from "./measured-by-context.ts";
 import { type MemoryByContextInput, memoryByContextChart } from "./memory-by-context.ts";
+import { type MemoryMountainInput, memoryMountainChart } from "./memory-mountain.ts";
 import { type PredictedAgainstMeasuredInput, predictedAgainstMeasuredChart } from "./predicted-against-measured.ts";
 import { type PredictionErrorInput, predictionErrorChart } from "./prediction-error.ts";
 import { type PublishedAgainstCountedInput, publishedAgainstCountedChart } from "./published-against-counted.ts";
@@ -20,11 +22,13 @@ export interface ChartInputs {
   readonly "bytes-by-part": BytesByPartInput;
   readonly "speedup-heatmap": SpeedupHeatmapInput;
   readonly "memory-by-context": MemoryByContextInput;
+  readonly "memory-mountain": MemoryMountainInput;
   readonly "request-timeline": RequestTimelineInput;
   readonly "published-against-counted": PublishedAgainstCountedInput;
   readonly sensitivity: SensitivityInput;
   readonly "predicted-against-measured": PredictedAgainstMeasuredInput;
   readonly "prediction-error": PredictionErrorInput;
+  readonly "measured-by-context": MeasuredByContextInput;
 }
 
 export type ChartKind = keyof ChartInputs;
@@ -42,6 +46,10 @@ export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartIn
   "bytes-by-part": { summary: "bytes a step as weights, keys and values, activations", draw: bytesByPartChart },
   "speedup-heatmap": { summary: "speed-up over a baseline for each batch and context", draw: speedupHeatmapChart },
   "memory-by-context": { summary: "weights and cache against capacity", draw: memoryByContextChart },
+  "memory-mountain": {
+    summary: "measured bandwidth against working set, with the caches",
+    draw: memoryMountainChart,
+  },
   "request-timeline": { summary: "step time and memory as one request grows", draw: requestTimelineChart },
   "published-against-counted": {
     summary: "published times beside the counted lower bound",
@@ -53,4 +61,8 @@ export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartIn
     draw: predictedAgainstMeasuredChart,
   },
   "prediction-error": { summary: "the error of each prediction by measured time", draw: predictionErrorChart },
+  "measured-by-context": {
+    summary: "measured step times with the predicted lines, by context",
+    draw: measuredByContextChart,
+  },
 };

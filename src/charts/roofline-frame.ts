@@ -20,9 +20,17 @@ export interface RooflinePoint {
   readonly share: number;
 }
 
+/** A level of memory: its roof rises with the intensity. */
+export interface RooflineSlope {
+  readonly name: string;
+  readonly bandwidthBytesPerSecond: number;
+}
+
 export interface RooflineMachine {
   readonly name: string;
   readonly bandwidthBytesPerSecond: number;
+  /** Caches that operations of the chart come from, if any. */
+  readonly caches?: readonly RooflineSlope[];
   readonly ceilings: readonly RooflineCeiling[];
 }
 

@@ -3,7 +3,14 @@ import { unitText } from "./axis-units.ts";
 import { inOrder } from "./chart-spec.ts";
 import type { JsonObject } from "./json.ts";
 import { type Box, placeLabels } from "./label-placement.ts";
-import { type DrawnCeiling, plotHeightPx, type RooflineFrame, type RooflinePoint, rounded } from "./roofline-frame.ts";
+import {
+  type DrawnCeiling,
+  plotHeightPx,
+  type RooflineFrame,
+  type RooflinePoint,
+  type RooflineSlope,
+  rounded,
+} from "./roofline-frame.ts";
 import { textWidth } from "./text-width.ts";
 import { textFontPx } from "./theme.ts";
 
@@ -22,10 +29,10 @@ export interface PointLabel {
 export function pointLabels(
   points: readonly RooflinePoint[],
   ceilings: readonly DrawnCeiling[],
-  bandwidth: number,
+  slopes: readonly RooflineSlope[],
   frame: RooflineFrame,
 ): PointLabel[] {
-  const topRidge = Math.max(...ceilings.map((ceiling) => ceiling.ridge));
+  const peak = Math.max(...ceilings.map((ceiling) => ceiling.flopsPerSecond));
   const clusters: { x: number; y: number; names: string[]; series: string }[] = [];
   const several = inOrder(points.map((point) => point.series)).length > 1;
   for (const point of [...points].sort((a, b) => b.share - a.share)) {
@@ -61,7 +68,7 @@ export function pointLabels(
       top: frame.toY(ceiling.flopsPerSecond) - (index === 0 ? 18 : 2),
       bottom: frame.toY(ceiling.flopsPerSecond) + (index === 0 ? 2 : 18),
     })),
-    ...slopeLabelBoxes(bandwidth, frame, topRidge),
+    ...slopes.flatMap((slope) => slopeLabelBoxes(slope, frame, peak)),
     // The ceilings' lines themselves.
     ...ceilings.map((ceiling) => ({
       left: frame.toX(ceiling.ridge),
@@ -91,15 +98,20 @@ export function pointLabels(
   });
 }
 
+/** Where a slope is drawn: from where it enters the plot to the highest ceiling. */
+export function slopeEnds(bandwidth: number, frame: RooflineFrame, peak: number): [from: number, to: number] {
+  return [Math.max(frame.x[0], frame.y[0] / bandwidth), peak / bandwidth];
+}
+
 /** On the slope, beyond the middle between where it enters the plot and its last ridge. */
 export function slopeLabel(
-  bandwidth: number,
+  { name, bandwidthBytesPerSecond: bandwidth }: RooflineSlope,
   frame: RooflineFrame,
-  topRidge: number,
+  peak: number,
 ): { x: number; y: number; label: string } {
-  const start = Math.max(frame.x[0], frame.y[0] / bandwidth);
+  const [start, topRidge] = slopeEnds(bandwidth, frame, peak);
   const at = start * (topRidge / start) ** 0.72;
-  return { x: rounded(at), y: rounded(at * bandwidth), label: `memory ${unitText("bytesPerSecond", bandwidth)}` };
+  return { x: rounded(at), y: rounded(at * bandwidth), label: `${name} ${unitText("bytesPerSecond", bandwidth)}` };
 }
 
 /** Of a ridge point: its intensity to 3 digits. */
@@ -108,8 +120,8 @@ export function ridgeText(ceiling: DrawnCeiling): string {
 }
 
 /** The turned label as a row of small boxes along it. */
-function slopeLabelBoxes(bandwidth: number, frame: RooflineFrame, topRidge: number): Box[] {
-  const { x, y, label } = slopeLabel(bandwidth, frame, topRidge);
+function slopeLabelBoxes(slope: RooflineSlope, frame: RooflineFrame, peak: number): Box[] {
+  const { x, y, label } = slopeLabel(slope, frame, peak);
   const turn = (frame.slopeDegrees * Math.PI) / 180;
   const half = textWidth(label, textFontPx) / 2;
   return [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1].map((part) => {

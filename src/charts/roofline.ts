@@ -13,13 +13,14 @@ import {
   plotHeightPx,
   type RooflineMachine,
   type RooflinePoint,
+  type RooflineSlope,
   rooflineFrame,
   rounded,
 } from "./roofline-frame.ts";
-import { pointLabels, ridgeText, slopeLabel } from "./roofline-labels.ts";
+import { pointLabels, ridgeText, slopeEnds, slopeLabel } from "./roofline-labels.ts";
 import { plotSize, seriesColour, seriesShape } from "./series-legend.ts";
 
-export type { RooflineCeiling, RooflineMachine, RooflinePoint } from "./roofline-frame.ts";
+export type { RooflineCeiling, RooflineMachine, RooflinePoint, RooflineSlope } from "./roofline-frame.ts";
 
 export interface RooflineInput extends ChartTitle {
   readonly machine: RooflineMachine;
@@ -31,6 +32,9 @@ export function rooflineChart(input: RooflineInput): ChartSpec {
   const { machine, points } = input;
   requirePositive("bandwidthBytesPerSecond", machine.bandwidthBytesPerSecond);
   requirePositive("ceilings", machine.ceilings.length);
+  for (const [index, cache] of (machine.caches ?? []).entries()) {
+    requirePositive(`caches[${index}].bandwidthBytesPerSecond`, cache.bandwidthBytesPerSecond);
+  }
   for (const [index, ceiling] of machine.ceilings.entries()) {
     requirePositive(`ceilings[${index}].flopsPerSecond`, ceiling.flopsPerSecond);
   }
@@ -67,16 +71,19 @@ export function rooflineChart(input: RooflineInput): ChartSpec {
           encoding: { text: { field: "label", type: "nominal" } },
         }));
   const bandwidth = machine.bandwidthBytesPerSecond;
-  const topRidge = Math.max(...ceilings.map((ceiling) => ceiling.ridge));
-  const roofStart = Math.max(frame.x[0], frame.y[0] / bandwidth);
-  const slope = [roofStart, topRidge].map((at) => ({ x: rounded(at), y: rounded(at * bandwidth) }));
-  const placed = pointLabels(drawn, ceilings, bandwidth, frame);
+  const peak = Math.max(...ceilings.map((ceiling) => ceiling.flopsPerSecond));
+  const memory = { name: "memory", bandwidthBytesPerSecond: bandwidth };
+  const caches = machine.caches ?? [];
+  const slope = ({ bandwidthBytesPerSecond: rate }: RooflineSlope): JsonObject[] =>
+    slopeEnds(rate, frame, peak).map((at) => ({ x: rounded(at), y: rounded(at * rate) }));
+  const placed = pointLabels(drawn, ceilings, [memory, ...caches], frame);
   return chartSpec({
     ...input,
     chart: "roofline",
     description:
       `Roofline of ${machine.name}: performance against arithmetic intensity, both logarithmic; ` +
       `memory roof ${unitText("bytesPerSecond", bandwidth)}; ` +
+      caches.map((each) => `${each.name} roof ${unitText("bytesPerSecond", each.bandwidthBytesPerSecond)}; `).join("") +
       ceilings
         .map((each) => `${each.label} with its ridge at ${Number(each.ridge.toPrecision(3))} FLOP a byte`)
         .join("; "),
@@ -123,7 +130,12 @@ export function rooflineChart(input: RooflineInput): ChartSpec {
           mark: { type: "rule", style: "roof" },
           encoding: { x2: { field: "end" } },
         },
-        { data: { values: slope }, mark: { type: "line", style: "roof" } },
+        { data: { values: slope(memory) }, mark: { type: "line", style: "roof" } },
+        ...caches.map((each) => ({
+          // On to the memory's ridge, where the ceiling's own line begins.
+          data: { values: [...slope(each), { x: rounded(peak / bandwidth), y: peak }] },
+          mark: { type: "line", style: "roof", strokeWidth: 1 },
+        })),
         ...leaders(placed.flatMap((label) => label.leader)),
         {
           data: { values: ceilings.map(({ ridge, flopsPerSecond }) => ({ x: rounded(ridge), y: flopsPerSecond })) },
@@ -153,11 +165,13 @@ export function rooflineChart(input: RooflineInput): ChartSpec {
             dy: index === 0 ? -9 : 10,
           }),
         ),
-        ...text([slopeLabel(machine.bandwidthBytesPerSecond, frame, topRidge)], "annotation", {
-          align: "center",
-          angle: frame.slopeDegrees,
-          dy: -10,
-        }),
+        ...[memory, ...caches].flatMap((each, index) =>
+          text([slopeLabel(each, frame, peak)], index === 0 ? "annotation" : "muted", {
+            align: "center",
+            angle: frame.slopeDegrees,
+            dy: -10,
+          }),
+        ),
         ...text(
           ceilings.map((each, index) => ({
             x: rounded(each.ridge),

@@ -26,4 +26,6 @@ export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<CliCommand>;
+  /** Commands of two words: this one's name and theirs. */
+  readonly subcommands?: readonly CommandEntry[];
 }

@@ -68,7 +68,7 @@ export function derivativeText(d: TimeDerivative): string {
       ? `d seconds / d ${d.symbol} = ${d.right.toExponential(6)} to the right and ${d.left.toExponential(6)} to the left: ${d.operations.some((o) => o.jump) ? "the time jumps here, where a chunk begins" : "two sides tie here"}`
       : `d seconds / d ${d.symbol} = ${d.derivative.toExponential(6)} s; 1 % more changes the time by ${(d.elasticity ?? 0).toFixed(4)} %`;
   return [
-    `${d.symbol}: ${d.meaning}; here ${d.at}; the step takes ${formatSeconds(d.seconds)} (roofline)`,
+    `${d.symbol}: ${d.meaning}; here ${d.at}; the step takes ${formatSeconds(d.seconds)} (roofline${d.memoryLevel === "memory" ? "" : `, all its bytes from ${d.memoryLevel}`})`,
     "",
     moving.length === 0 ? "no operation's binding side depends on it" : table.trimEnd(),
     "",

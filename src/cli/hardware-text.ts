@@ -1,6 +1,6 @@
 /** Machines for reading: their list, and one in full. */
 import type { Hardware } from "../hardware/hardware.ts";
-import { formatBandwidth, formatBytes, formatFlopsPerSecond } from "../quantity/format-quantity.ts";
+import { formatBandwidth, formatBytes, formatFlopsPerSecond, formatSeconds } from "../quantity/format-quantity.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
 import { cutTo } from "./list-arguments.ts";
 import type { ShownHardware } from "./shown-hardware.ts";
@@ -84,6 +84,9 @@ export function hardwareText(machine: ShownHardware): string {
         ? "unknown"
         : `${machine.link.name}, ${formatBandwidth(machine.link.bytesPerSecond)} in one direction`,
     ],
+    ...(machine.kernelStartSeconds === null
+      ? []
+      : ([["kernel start", formatSeconds(machine.kernelStartSeconds)]] as [string, string][])),
     ["power", machine.powerWatts === null ? "unknown" : `${machine.powerWatts} W`],
     ...(machine.pricePerHourUsd === null
       ? []

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { modelProfileSchema } from "../architecture/model-profile-schema.ts";
 import { hardwareProfileSchema } from "../hardware/hardware-profile-schema.ts";
+import { ceilingsOutputSchema } from "./schemas/ceilings-output.ts";
 import { crossoverOutputSchema } from "./schemas/crossover-output.ts";
 import {
   explainDerivativeOutputSchema,
@@ -10,6 +11,8 @@ import {
 } from "./schemas/explain-output.ts";
 import { generateOutputSchema } from "./schemas/generate-output.ts";
 import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
+import { hereOutputSchema } from "./schemas/here-output.ts";
+import { measureOutputSchema } from "./schemas/measure-output.ts";
 import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
 import { sensitivityOutputSchema } from "./schemas/sensitivity-output.ts";
 import { compareOutputSchema, stepOutputSchema } from "./schemas/step-output.ts";
@@ -36,7 +39,10 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   hardware: hardwareListOutputSchema,
   "hardware-show": hardwareOutputSchema,
   validate: validateOutputSchema,
+  "validate-here": hereOutputSchema,
   audit: auditOutputSchema,
+  measure: measureOutputSchema,
+  "measure-ceilings": ceilingsOutputSchema,
   "model-profile": modelProfileSchema,
   "hardware-profile": hardwareProfileSchema,
 };

@@ -70,6 +70,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/report.ts")).report,
   },
   {
+    name: "measure",
+    summary: "time kernels and whole steps on this machine",
+    load: async () => (await import("./commands/measure.ts")).measure,
+    subcommands: [
+      {
+        name: "ceilings",
+        summary: "what this machine's memory, caches and arithmetic give, as a hardware profile",
+        load: async () => (await import("./commands/measure-ceilings.ts")).measureCeilingsCommand,
+      },
+    ],
+  },
+  {
     name: "validate",
     summary: "predictions against measured rows",
     load: async () => (await import("./commands/validate.ts")).validate,

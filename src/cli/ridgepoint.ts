@@ -38,13 +38,16 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   const asked = commands.find((entry) => entry.name === argv[0]);
   // Listing all commands costs a third of the program's own start-up, and only help and mistakes need the list.
-  for (const entry of asked === undefined ? commands : [asked]) {
-    const command = await configured(program, entry, argv);
+  const add = async (parent: Command, entry: CommandEntry, words: readonly string[]): Promise<void> => {
+    const command = await configured(parent, entry, words);
     command.action(async (...received: unknown[]) => {
       const loaded = await entry.load();
       code = await loaded.run(command.opts(), received.slice(0, -2).flat() as string[], io);
     });
-  }
+    for (const each of entry.subcommands ?? []) await add(command, each, words.slice(1));
+  };
+  for (const entry of asked === undefined ? commands : [asked]) await add(program, entry, argv);
+  if (asked?.subcommands !== undefined) await refuseUnknownWord(asked.name, asked.subcommands, argv[1]);
   if (argv.length === 0) {
     process.stdout.write(`${program.helpInformation()}${exitCodes}\n`);
     return 2;
@@ -63,10 +66,27 @@ async function configured(program: Command, entry: CommandEntry, argv: readonly 
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .option("--debug", "show where an error came from");
-  if (argv.find((word) => !word.startsWith("-")) === entry.name || (argv[0] === "help" && argv[1] === entry.name)) {
+  const isAsked = argv.find((word) => !word.startsWith("-")) === entry.name;
+  // The options of the first word alone would be taken from those of two words.
+  const isFirstOfTwo = isAsked && entry.subcommands?.some(({ name }) => name === argv[1]) === true;
+  if ((isAsked && !isFirstOfTwo) || (argv[0] === "help" && argv[1] === entry.name)) {
     (await entry.load()).configure(command);
   }
   return command;
+}
+
+/** A second word that is no command: commander would only count the words. */
+async function refuseUnknownWord(
+  first: string,
+  subcommands: readonly CommandEntry[],
+  word: string | undefined,
+): Promise<void> {
+  const names = subcommands.map(({ name }) => name);
+  if (word === undefined || word.startsWith("-") || names.includes(word)) return;
+  const { nearestName } = await import("../quantity/nearest-name.ts");
+  const nearest = nearestName(word, names);
+  const hint = nearest === null ? "" : `; did you mean ${first} ${nearest}?`;
+  throw new InvalidInput("command", `${first} ${word}`, `wants ${first} alone or ${first} ${names.join(", ")}${hint}`);
 }
 
 function capital(text: string): string {

@@ -9,11 +9,11 @@ export interface SweepProgress {
 
 export const noProgress: SweepProgress = { update: () => undefined, stop: () => undefined };
 
-export async function sweepProgress(rows: number): Promise<SweepProgress> {
+export async function sweepProgress(rows: number, what = "rows"): Promise<SweepProgress> {
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
-    format: "{bar} {percentage}% | {value} of {total} rows | {eta_formatted} left",
+    format: `{bar} {percentage}% | {value} of {total} ${what} | {eta_formatted} left`,
     barCompleteChar: "#",
     barIncompleteChar: "-",
     barsize: 30,

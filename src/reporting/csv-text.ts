@@ -4,7 +4,12 @@ import { chartTable } from "../charts/chart-table.ts";
 
 /** A header and rows; null is an empty cell, numbers have at most 12 significant digits. */
 export function csvRows(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  return [columns, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+  return [columns, ...rows].map(csvLine).join("");
+}
+
+/** One line, with its line break. */
+export function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(cell).join(",")}\n`;
 }
 
 /** The data table of a chart. */

@@ -26,6 +26,17 @@ ${commandLine(chart.command, `${chart.name}.svg`)}
 `;
 }
 
+/** A chart whose files lie beside the page, in the reader's own light or dark, with its data and specification. */
+export function themedPicture(name: string): string {
+  return `<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="${name}.dark.svg">
+  <img alt="${name.replaceAll("-", " ")}" src="${name}.light.svg" width="600">
+</picture>
+
+[data](${name}.csv) · [specification](${name}.vl.json)
+`;
+}
+
 function escaped(cell: string): string {
   return cell.replaceAll("|", "\\|");
 }

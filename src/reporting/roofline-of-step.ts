@@ -3,7 +3,9 @@ import { predictStep, stepPredictor } from "../analysis/predict-step.ts";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { type RooflineCeiling, type RooflinePoint, rooflineChart } from "../charts/roofline.ts";
 import type { Hardware } from "../hardware/hardware.ts";
+import { memoryLevels } from "../hardware/memory-levels.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { stepMemory } from "../timing/step-memory.ts";
 import { type ChartSetup, modelTitle, seriesName, setupSubtitle } from "./chart-setup.ts";
 
 /**
@@ -17,12 +19,16 @@ export function rooflineOfSteps(setup: ChartSetup): ChartSpec {
     throw new InvalidInput("hardware", setup.hardware.map((each) => each.id).join(","), "a roofline wants one machine");
   }
   const formats = new Set<string>();
+  const cacheNames = new Set<string>();
   const points = setup.variants.flatMap((variant) => {
     const predictor = stepPredictor(variant.model, hardware, setup.options);
     for (const operation of predictor.plan.operations) formats.add(operation.computeFormat);
+    const { activations } = stepMemory(hardware, predictor.plan);
+    if (activations !== null) cacheNames.add(activations.name);
     return setup.batches.flatMap((batch) =>
       setup.contexts.flatMap((context): RooflinePoint[] => {
         const step = predictStep(predictor, { ...setup.workload, batch, context });
+        cacheNames.add(step.memoryLevel);
         const name = seriesName(setup, { variant, batch, context });
         const series = step.fits ? name : `${name} (does not fit)`;
         const total = step.operations.reduce((sum, operation) => sum + operation.seconds, 0);
@@ -44,6 +50,9 @@ export function rooflineOfSteps(setup: ChartSetup): ChartSpec {
     machine: {
       name: hardware.name,
       bandwidthBytesPerSecond: hardware.memoryBandwidthBytesPerSecond,
+      caches: memoryLevels(hardware)
+        .filter((level) => level.isCache && cacheNames.has(level.name))
+        .map(({ name, bytesPerSecond }) => ({ name, bandwidthBytesPerSecond: bytesPerSecond })),
       ceilings: ceilingsOf(hardware, formats),
     },
     points,

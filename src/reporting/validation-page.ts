@@ -2,13 +2,13 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { predictedAgainstMeasuredChart } from "../charts/predicted-against-measured.ts";
 import { predictionErrorChart } from "../charts/prediction-error.ts";
-import { type MeasurementKind, measurementKinds, variantOfHeads } from "../measurement/measurement-row.ts";
+import { type MeasurementKind, measurementKinds, variantOfRow } from "../measurement/measurement-row.ts";
 import { formatBandwidth, formatSeconds } from "../quantity/format-quantity.ts";
 import { describeRow } from "../validation/describe-row.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { ComparedRow, KindValidation, Validation } from "../validation/validate.ts";
 import { csvRows } from "./csv-text.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownTable, themedPicture } from "./markdown.ts";
 
 export interface ValidationPage {
   readonly text: string;
@@ -66,7 +66,7 @@ function section(kind: MeasurementKind, result: KindValidation): string {
       : `Rows more than 10 % off, by reason: ${off.map(([reason, rows]) => `${reason} ${rows}`).join(", ")}.\n\n`;
   return `## ${capital(kind)}
 
-${[`${kind}-predicted-against-measured`, `${kind}-prediction-error`].map(picture).join("\n")}
+${[`${kind}-predicted-against-measured`, `${kind}-prediction-error`].map(themedPicture).join("\n")}
 ${statisticsTable(groups)}
 ${reasons}${markdownTable(["Worst rows", "What", "Measured:", "Predicted:", "Error:", "Why"], worst)}`;
 }
@@ -98,7 +98,7 @@ function chartsOf(kind: MeasurementKind, validation: Validation): [string, Chart
   const rows = validation.compared
     .filter((each) => each.row.kind === kind)
     .map((each) => ({
-      series: each.row.kind === "linear" ? "linear" : variantOfHeads(each.row.heads, each.row.kvHeads),
+      series: variantOfRow(each.row) ?? each.row.kind,
       label: describeRow(each.row),
       measuredSeconds: each.measuredSeconds,
       predictedSeconds: each.predictedSeconds,
@@ -115,7 +115,7 @@ function chartsOf(kind: MeasurementKind, validation: Validation): [string, Chart
   ];
 }
 
-const series: readonly string[] = ["MHA", "GQA", "MQA", "linear"];
+const series: readonly string[] = ["MHA", "GQA", "MQA", "linear", "elementwise"];
 
 /** The columns of rows.csv and of `validate --csv`. */
 export const comparedColumns: readonly string[] = [
@@ -130,7 +130,7 @@ export function comparedCells({ table, row, prediction, ...times }: ComparedRow)
     row.line,
     row.kind,
     describeRow(row),
-    row.kind === "linear" ? null : variantOfHeads(row.heads, row.kvHeads),
+    variantOfRow(row),
     row.kernel ?? row.engine,
     times.measuredSeconds,
     times.predictedSeconds,
@@ -150,16 +150,6 @@ function rowsCsv(rows: readonly ComparedRow[]): string {
 
 function fileName(path: string): string {
   return path.replace(/^.*[\\/]/, "");
-}
-
-function picture(name: string): string {
-  return `<picture>
-  <source media="(prefers-color-scheme: dark)" srcset="${name}.dark.svg">
-  <img alt="${name.replaceAll("-", " ")}" src="${name}.light.svg" width="600">
-</picture>
-
-[data](${name}.csv) · [specification](${name}.vl.json)
-`;
 }
 
 /** With its sign. @example "−28.5 %", "+3.0 %" */

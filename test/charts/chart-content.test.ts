@@ -23,6 +23,18 @@ test("an H100's ridge at 989 TFLOP/s and 3.35 TB/s is 295 FLOP a byte; formats o
   expect(texts).toContain("Arithmetic intensity (FLOP per byte)");
 });
 
+test("a cache that operations come from has a roof of its own, named with its bandwidth", async () => {
+  const { machine, ...rest } = chartSamples.roofline;
+  const caches = [{ name: "L2", bandwidthBytesPerSecond: 5.5e12 }];
+  const spec = rooflineChart({ ...rest, machine: { ...machine, caches } });
+  const texts = await textsOf(spec);
+  expect(texts).toContain("L2 5.5 TB/s");
+  expect(texts).toContain("memory 3.35 TB/s");
+  expect(spec.description).toContain("L2 roof 5.5 TB/s");
+  const bad = [{ name: "L2", bandwidthBytesPerSecond: 0 }];
+  expect(() => rooflineChart({ ...rest, machine: { ...machine, caches: bad } })).toThrow(/caches\[0\]/);
+});
+
 test("operations without FLOPs are named, not drawn, and stand in the table", () => {
   const spec = rooflineChart(chartSamples.roofline);
   expect(spec.title.subtitle?.join(" ")).toContain("not drawn, without FLOPs: embedding lookup");

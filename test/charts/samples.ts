@@ -136,6 +136,32 @@ export const chartSamples: ChartInputs = {
       })),
     ),
   },
+  "memory-mountain": {
+    title: "Memory of a made-up machine",
+    subtitle: "two threads; L2 1 MiB each, L3 32 MiB",
+    caches: [
+      { name: "L2", bytes: 2 ** 21 },
+      { name: "L3", bytes: 2 ** 25 },
+    ],
+    rows: ["read", "triad"].flatMap((series) =>
+      [1, 2].flatMap((threads) =>
+        Array.from({ length: 15 }, (_, i) => {
+          const workingSetBytes = 2 ** (14 + i);
+          const level = workingSetBytes <= threads * 2 ** 20 ? 50e9 : workingSetBytes <= 2 ** 25 ? 20e9 : 8e9;
+          const bytesPerSecond = level * (workingSetBytes > 2 ** 25 ? 1 : threads) * (series === "read" ? 1 : 0.7);
+          const [least, largest] = [0.9 * bytesPerSecond, 1.05 * bytesPerSecond];
+          return {
+            series,
+            threads,
+            workingSetBytes,
+            bytesPerSecond,
+            leastBytesPerSecond: least,
+            largestBytesPerSecond: largest,
+          };
+        }),
+      ),
+    ),
+  },
   "request-timeline": {
     title: "One request: Llama-2-7B on an H100 SXM",
     subtitle: "1,000 tokens in, 300 out, batch 32, bf16",
@@ -186,6 +212,18 @@ export const chartSamples: ChartInputs = {
     title: "Error of the prediction: attention on an H100 SXM",
     subtitle: "roofline on datasheet figures",
     rows: errorPoints,
+  },
+  "measured-by-context": {
+    title: "Step time on this machine: gated, 4 layers of 1024",
+    subtitle: "a processor of 2 threads, 2026-11-25, bf16, batch 1",
+    rows: ["MHA", "GQA", "MQA"].flatMap((series, kind) =>
+      [2048, 4096, 8192, 16384].map((context, i) => {
+        const predictedSeconds = 0.006 + (context * 1e-6) / 4 ** kind;
+        const seconds = predictedSeconds * (1 + 0.03 * ((i % 3) - 1));
+        const measured = { seconds, lowSeconds: 0.98 * seconds, highSeconds: 1.05 * seconds };
+        return { series, context, predictedSeconds, measured: context === 4096 ? null : measured };
+      }),
+    ),
   },
 };
 

@@ -33,12 +33,29 @@ describe.skipIf(notBuilt !== null)("the program", () => {
     }
   });
 
-  it.each(commands.map(({ name }) => name))("%s --help holds its options and an example", async (name) => {
-    const { code, stdout, stderr } = runProgram([name, "--help"]);
+  const names = commands.flatMap(({ name, subcommands = [] }) => [
+    name,
+    ...subcommands.map((each) => `${name} ${each.name}`),
+  ]);
+
+  it.each(names)("%s --help holds its options and an example", async (name) => {
+    const { code, stdout, stderr } = runProgram([...name.split(" "), "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("Examples:\n");
     expect(stdout).toContain(`  ridgepoint ${name}`);
-    await expect(stdout).toMatchFileSnapshot(`golden/help-${name}.txt`);
+    await expect(stdout).toMatchFileSnapshot(`golden/help-${name.replaceAll(" ", "-")}.txt`);
+  });
+
+  it("refuses a second word that is no command, with the nearest one, and keeps the options of two words apart", () => {
+    expect(runProgram(["measure", "ceiling"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "ridgepoint: invalid command: measure ceiling (wants measure alone or measure ceilings; did you mean measure ceilings?)\n",
+    });
+    expect(runProgram(["measure", "ceilings", "--kinds", "linear"]).stderr).toContain("unknown option '--kinds'");
+    expect(runProgram(["measure", "--theme", "dark"]).stderr).toContain("unknown option '--theme'");
+    expect(runProgram(["help", "measure"]).stdout).toContain("ceilings");
   });
 
   it("answers Llama 3.1 70B in bf16 on one H100 with what it needs, what there is and what would fit", () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -23,6 +23,24 @@ describe("ridgepoint roofline", () => {
       expect(row.flopsPerSecond).toBeLessThanOrEqual(Math.min(989e12, 3.35e12 * row.intensity) * (1 + 1e-9));
     }
     expect(rows.reduce((sum, row) => sum + row.sharePercent, 0)).toBeCloseTo(100, 6);
+  });
+
+  it("draws the roof of a cache that a step lives in, and puts its operations on it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "roofline-"));
+    try {
+      const profile = JSON.parse(await readFile("hardware-profiles/h100-sxm.json", "utf8"));
+      profile.caches[0].capacity.value = "100 GB";
+      const path = join(folder, "large-cache.json");
+      await writeFile(path, JSON.stringify(profile));
+      const { stdout } = await runCommand(roofline, ["--hardware", path, "--batch", "1"]);
+      const spec = JSON.parse(stdout);
+      expect(spec.description).toContain("L2 roof 5.5 TB/s");
+      const rows: Row[] = spec.data.values;
+      const attention = rows.find((row) => row.operation === "attention");
+      expect((attention?.flopsPerSecond ?? 0) / (attention?.intensity ?? 1)).toBeCloseTo(5.5e12, -6);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("has a series for each variant and batch, and says which does not fit", async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const program: string = join(import.meta.dirname, "..", "..", "dist", "cli", "ridgepoint.js");
+export const program: string = join(import.meta.dirname, "..", "..", "dist", "cli", "ridgepoint.js");
 
 /** Why the tests of the built program are skipped; null where it has been built. */
 export const notBuilt: string | null = existsSync(program) ? null : "dist/cli/ridgepoint.js is missing: npm run build";

@@ -1,10 +1,10 @@
-/** `ridgepoint validate`: predictions against measured rows. */
+/** `ridgepoint validate`: predictions against measured rows, of tables or, with --here, of this machine. */
 import type { Command } from "commander";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { comparedCells, comparedColumns } from "../../reporting/validation-page.ts";
 import { validateTables } from "../../validation/validate.ts";
-import type { CliCommand, ExitCode } from "../command.ts";
+import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { oneOf, positiveInteger, positiveNumber } from "../number-option.ts";
 import { csvText, jsonText, outputKind } from "../output.ts";
 import { printedValidation } from "../printed-validation.ts";
@@ -14,29 +14,44 @@ import { validationText } from "../validation-text.ts";
 export const validate: CliCommand = {
   configure(command: Command): void {
     command
-      .argument("<table...>", "measurement tables: attention, linear or steps, known by their columns")
-      .requiredOption("-H, --hardware <id>", "the machine that was measured: a profile or a file")
+      .argument("[table...]", "measurement tables: attention, linear, elementwise or steps, known by their columns")
+      .option("-H, --hardware <id>", "the machine that was measured: a profile or a file")
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place")
       .option("--timing <model>", "roofline", "roofline")
       .option("--max-median <percent>", "exit code 1 where the median error of a kind of table is larger")
+      .option("--here", "measure this machine, fit a part of its kernels, predict the others and whole steps")
+      .option("--quick", "with --here: fewer kernels and contexts")
+      .option("-t, --threads <n>", "with --here: threads (all that this process may use)")
       .option("--worst <n>", "worst rows shown of each kind", "5")
-      .option("-o, --out <folder>", "also write a page with charts and data there; made where missing")
+      .option("-o, --out <folder>", "also write a page with charts and data there (--here: reports/this-machine)")
       .option("--json", "print JSON (schema in schemas/)")
       .option("--csv", "print every row beside its prediction as CSV")
       .addHelpText(
         "after",
         `
-The layouts and columns of tables: docs/measurement-format.md.
+The layouts and columns of tables: docs/measurement-format.md. --here takes up to four minutes (--quick 90 seconds), wants
+a machine that does nothing else, and holds --max-median to whole steps and to the attention and linear kernels that its fit
+did not see: docs/validation-here.md.
 
 Examples:
   ridgepoint validate measurements/H100/attention.csv measurements/H100/steps.csv --hardware h100-sxm
   ridgepoint validate measurements/H100/*.csv --hardware h100-sxm --ceilings measurements/H100/ceilings.json
   ridgepoint validate steps.csv --hardware ./my-machine.json --max-median 10
-  ridgepoint validate steps.csv --hardware a100-80g-sxm --out validation`,
+  ridgepoint validate steps.csv --hardware a100-80g-sxm --out validation
+  ridgepoint validate --here
+  ridgepoint validate --here --quick --out my-laptop --max-median 10`,
       );
   },
 
   async run(options, args, io): Promise<ExitCode> {
+    if (options["here"] === true) return await here(options, args, io);
+    for (const name of ["quick", "threads"]) {
+      if (options[name] !== undefined) throw new InvalidInput(name, options[name], "goes with --here alone");
+    }
+    if (args.length === 0)
+      throw new InvalidInput("table", "none", "missing required argument 'table': measurement tables, or --here");
+    if (options["hardware"] === undefined)
+      throw new InvalidInput("hardware", "none", "wants the machine that was measured: --hardware ID");
     const kind = outputKind(options);
     oneOf("timing", options["timing"] ?? "roofline", ["roofline"]);
     const worst = positiveInteger("worst", options["worst"] ?? 5);
@@ -63,6 +78,34 @@ Examples:
     return (printed.gate?.missed.length ?? 0) > 0 ? 1 : 0;
   },
 };
+
+/** Options that make no sense where nothing but this machine is measured. */
+const ofTables = ["hardware", "ceilings", "csv"] as const;
+
+async function here(
+  options: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<ExitCode> {
+  if (args.length > 0) throw new InvalidInput("table", args[0], "--here measures, and takes no tables");
+  for (const name of ofTables) {
+    if (options[name] !== undefined) throw new InvalidInput(name, options[name], "does not go with --here");
+  }
+  const folder = options["out"] ?? "reports/this-machine";
+  if (folder === "") throw new InvalidInput("out", folder, "wants a folder's name");
+  const [{ validateHere }, { hereTools }] = await Promise.all([
+    import("../validate-here.ts"),
+    import("../here-tools-node.ts"),
+  ]);
+  const settings = {
+    quick: options["quick"] === true,
+    threads: options["threads"] === undefined ? null : positiveInteger("threads", options["threads"]),
+    folder: String(folder),
+    maxMedianPercent: options["maxMedian"] === undefined ? null : positiveNumber("maxMedian", options["maxMedian"]),
+    json: options["json"] === true,
+  };
+  return await validateHere(hereTools, settings, io);
+}
 
 function named(cells: readonly unknown[]): Record<string, unknown> {
   return Object.fromEntries(comparedColumns.map((column, index) => [column, cells[index]]));

@@ -97,6 +97,7 @@ export const explainDerivativeOutputSchema: z.ZodType<
   right: z.number(),
   left: z.number(),
   elasticity: z.number().nullable(),
+  memoryLevel: z.string().describe("the cache that holds all that the step moves, else memory"),
   operations: z.array(
     z.object({
       name: z.string(),

@@ -37,6 +37,7 @@ export const hardwareOutputSchema: z.ZodType<ShownHardware> = z.object({
   peakFlopsPerSecond: z.partialRecord(format, rate),
   caches: z.array(z.object({ name: z.string(), bytes, bandwidthBytesPerSecond: rate.nullable() })),
   link: z.object({ name: z.string(), bytesPerSecond: rate }).nullable(),
+  kernelStartSeconds: rate.nullable().describe("what starting a kernel costs; null where it was not measured"),
   peaks: z.array(z.object({ format, flopsPerSecond: rate, ridgePoint: rate.describe("FLOPs a byte") })),
   memoryType: z.string().nullable(),
   figures: z

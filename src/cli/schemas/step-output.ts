@@ -41,6 +41,7 @@ const withoutOperations = {
   largestBatch: whole
     .nullable()
     .describe("largest batch that fits at this context; null where the cache takes no room"),
+  memoryLevel: z.string().describe("where all that the step moves comes from: the cache that holds it, else memory"),
   notes: z.array(z.string()),
 };
 

@@ -52,4 +52,5 @@ export const sweepRowSchema: z.ZodType = z.strictObject({
   limitBytes: bytes.nullable(),
   fits: z.boolean().nullable(),
   largestBatch: whole.nullable(),
+  memoryLevel: z.string().nullable().describe("the cache that holds all that the step moves, else memory"),
 });

@@ -1,10 +1,11 @@
 /** What `validate --json` and `audit --json` print. */
 import { z } from "zod";
 import type { Audit } from "../../validation/audit.ts";
+import type { ErrorStatistics } from "../../validation/error-statistics.ts";
 import type { PrintedValidation } from "../printed-validation.ts";
 import { seconds, whole } from "./figures.ts";
 
-const kind = z.enum(["attention", "linear", "steps"]);
+const kind = z.enum(["attention", "linear", "elementwise", "steps"]);
 const percent = z.number().describe("per cent of the measured time");
 const statistics = {
   rows: whole,
@@ -16,6 +17,9 @@ const statistics = {
   coverage90: z.number().min(0).max(100).exactOptional().describe("with calibrated timing: rows inside the interval"),
   medianIntervalHalfWidth: percent.exactOptional(),
 };
+/** Statistics of errors, as every validation prints them. */
+export const errorStatisticsSchema: z.ZodType<ErrorStatistics> = z.object(statistics);
+
 const place = { table: z.string(), line: whole };
 
 /** `ridgepoint validate --json`. */

@@ -1,0 +1,88 @@
+/** A validation of this machine in the fields of `validate --here --json` (docs/json-output.md). */
+import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { describeRow } from "../validation/describe-row.ts";
+import type { ErrorStatistics } from "../validation/error-statistics.ts";
+import type { FamilyFit } from "../validation/fit-family.ts";
+import type { HereValidation, TimedTwice } from "../validation/here.ts";
+import type { MqaSpeedup } from "../validation/mqa-speedup.ts";
+import type { Validation } from "../validation/validate.ts";
+import type { VerdictLine } from "../validation/verdict.ts";
+
+export type PrintedKinds = Partial<Record<MeasurementKind, ErrorStatistics>>;
+
+export interface PrintedHere {
+  readonly hardware: string;
+  readonly machine: string;
+  readonly date: string;
+  readonly backend: string;
+  readonly threads: number;
+  readonly quick: boolean;
+  readonly wallSeconds: number;
+  /** Share of the processors' time that other programs used meanwhile, in per cent. */
+  readonly otherProgramsPercent: number;
+  /** Rows all of whose samples were disturbed. */
+  readonly disturbedRows: number;
+  readonly skippedRows: number;
+  readonly readBytesPerSecond: number;
+  readonly families: readonly (FamilyFit["fit"] & {
+    readonly family: string;
+    readonly rows: number;
+    readonly determined: readonly string[];
+    readonly medianAbsolutePercentageError: number;
+  })[];
+  readonly fittedRows: number;
+  readonly kernels: { readonly calibrated: PrintedKinds; readonly roofline: PrintedKinds };
+  readonly steps: { readonly calibrated: PrintedKinds; readonly roofline: PrintedKinds };
+  readonly speedups: readonly {
+    readonly what: string;
+    readonly measured: number;
+    readonly predicted: number;
+    readonly errorPercent: number;
+  }[];
+  readonly verdict: readonly VerdictLine[];
+  readonly passed: boolean;
+  readonly gate: { readonly maxMedianPercent: number; readonly missed: readonly string[] } | null;
+  readonly notes: readonly string[];
+  readonly files: readonly string[];
+}
+
+export function printedTwice(both: TimedTwice): PrintedHere["kernels"] {
+  return { calibrated: kindsOf(both.calibrated), roofline: kindsOf(both.roofline) };
+}
+
+function kindsOf(validation: Validation): PrintedKinds {
+  const kinds: PrintedKinds = {};
+  for (const kind of measurementKinds) {
+    const result = validation.kinds[kind];
+    if (result === undefined) continue;
+    const { groups: _groups, reasons: _reasons, worst: _worst, ...statistics } = result;
+    kinds[kind] = statistics;
+  }
+  return kinds;
+}
+
+export function printedFamilies({ calibration }: HereValidation): PrintedHere["families"] {
+  return calibration.families.map(({ family, fit, determined, residuals }) => ({
+    family,
+    rows: residuals.rows,
+    ...fit,
+    determined,
+    medianAbsolutePercentageError: residuals.medianAbsolutePercentageError,
+  }));
+}
+
+export function printedSpeedups(pairs: readonly MqaSpeedup[]): PrintedHere["speedups"] {
+  return pairs.map(({ row, measured, predicted, errorPercent }) => {
+    return { what: describeRow(row), measured, predicted, errorPercent };
+  });
+}
+
+/** Kinds that --max-median holds to its limit: what was predicted without having been seen, small kernels aside. */
+export function missedGate(here: HereValidation, maxMedianPercent: number): string[] {
+  const medians: [string, number | undefined][] = [
+    ["steps", here.steps.calibrated.kinds.steps?.medianAbsolutePercentageError],
+    ["attention", here.kernels.calibrated.kinds.attention?.medianAbsolutePercentageError],
+    ["linear", here.kernels.calibrated.kinds.linear?.medianAbsolutePercentageError],
+  ];
+  return medians.flatMap(([kind, value]) => (value !== undefined && value > maxMedianPercent ? [kind] : []));
+}

@@ -1,0 +1,51 @@
+/** What `validate --here --json` prints. */
+import { z } from "zod";
+import type { PrintedHere, PrintedKinds } from "../printed-here.ts";
+import { amount, seconds, whole } from "./figures.ts";
+import { errorStatisticsSchema } from "./validate-output.ts";
+
+const kinds: z.ZodType<PrintedKinds> = z.partialRecord(
+  z.enum(["attention", "linear", "elementwise", "steps"]),
+  errorStatisticsSchema,
+);
+const twice = z.object({ calibrated: kinds, roofline: kinds });
+
+/** `ridgepoint validate --here --json`. */
+export const hereOutputSchema: z.ZodType<PrintedHere> = z.object({
+  hardware: z.string().describe("the id of the measured profile"),
+  machine: z.string(),
+  date: z.string(),
+  backend: z.string(),
+  threads: whole,
+  quick: z.boolean(),
+  wallSeconds: seconds,
+  otherProgramsPercent: z.number().min(0).max(100).describe("of the processors' time, while it measured"),
+  disturbedRows: whole.describe("rows of which no sample was undisturbed"),
+  skippedRows: whole,
+  readBytesPerSecond: amount.describe("reads beyond the caches, between all other measurements"),
+  families: z.array(
+    z.object({
+      family: z.string(),
+      rows: whole,
+      startSeconds: seconds,
+      bandwidthEfficiency: amount,
+      computeEfficiency: amount,
+      kneeSharpness: amount,
+      determined: z.array(z.string()).describe("parameters that the rows determine; the others are usual values"),
+      medianAbsolutePercentageError: amount.describe("of the rows that were fitted"),
+    }),
+  ),
+  fittedRows: whole,
+  kernels: twice.describe("of kernels that were held out of the fit"),
+  steps: twice.describe("of whole steps, none of which the fit saw"),
+  speedups: z
+    .array(z.object({ what: z.string(), measured: amount, predicted: amount, errorPercent: z.number() }))
+    .describe("of MQA over MHA"),
+  verdict: z.array(
+    z.object({ claim: z.string(), value: amount.describe("per cent"), limit: amount, passed: z.boolean() }),
+  ),
+  passed: z.boolean(),
+  gate: z.object({ maxMedianPercent: amount, missed: z.array(z.string()) }).nullable(),
+  notes: z.array(z.string()),
+  files: z.array(z.string()),
+});

@@ -1,0 +1,80 @@
+/** The paper's point on one machine's clock: step times by context and variant, measured and predicted. */
+import type { ChartSpec } from "../charts/chart-spec.ts";
+import { type MeasuredByContextRow, measuredByContextChart } from "../charts/measured-by-context.ts";
+import { type StepRow, variantOfHeads } from "../measurement/measurement-row.ts";
+import { formatSeconds } from "../quantity/format-quantity.ts";
+import { calibrated } from "../timing/calibrated.ts";
+import type { HereValidation } from "../validation/here.ts";
+import { rowPredictor } from "../validation/predict-row.ts";
+import { markdownTable } from "./markdown.ts";
+
+export interface MachineSteps {
+  /** A chart a model, by the name of its files. */
+  readonly charts: readonly (readonly [name: string, spec: ChartSpec])[];
+  /** How much longer a step becomes from the shortest to the longest context. */
+  readonly table: string;
+}
+
+const variants = ["MHA", "GQA", "MQA"];
+/** Predicted points between the shortest and the longest context measured. */
+const linePoints = 8;
+
+export function machineSteps(here: HereValidation, subtitle: string): MachineSteps {
+  const rows = here.steps.calibrated.compared.flatMap(({ row }) => (row.kind === "steps" ? [row] : []));
+  const predict = rowPredictor(here.hardware, (machine) => calibrated(machine, here.calibration.fits));
+  const models = [...new Set(rows.map((row) => row.model ?? "model"))];
+  const charts: (readonly [string, ChartSpec])[] = [];
+  const growth: string[][] = [];
+  for (const model of models) {
+    const own = rows.filter((row) => (row.model ?? "model") === model);
+    const first = own[0] as StepRow;
+    const lines: MeasuredByContextRow[] = [];
+    for (const variant of variants) {
+      const measured = own
+        .filter((row) => variantOfHeads(row.heads, row.kvHeads) === variant)
+        .sort((a, b) => a.context - b.context);
+      const [shortest, longest] = [measured[0], measured.at(-1)];
+      if (shortest === undefined || longest === undefined) continue;
+      const secondsAt = (context: number): number => predict({ ...shortest, context }, "steps").seconds;
+      lines.push(...lineOf(variant, measured, secondsAt));
+      const predicted = [secondsAt(shortest.context), secondsAt(longest.context)] as const;
+      growth.push([
+        `${model}, ${variant}`,
+        `${shortest.context} to ${longest.context}`,
+        `${formatSeconds(shortest.seconds)} to ${formatSeconds(longest.seconds)}`,
+        `× ${(longest.seconds / shortest.seconds).toFixed(2)}`,
+        `× ${(predicted[1] / predicted[0]).toFixed(2)}`,
+      ]);
+    }
+    const { layers, dModel, dtype, kvDtype, batch } = first;
+    const title = `Step time on this machine: ${model}, ${layers} layers of ${dModel}`;
+    const about = `${subtitle}; weights ${dtype}, cache ${kvDtype ?? dtype}, batch ${batch}`;
+    charts.push([`${model}-by-context`, measuredByContextChart({ title, subtitle: about, rows: lines })]);
+  }
+  const titles = ["Model", "Context", "Measured:", "Grows, measured:", "Grows, predicted:"];
+  return { charts, table: markdownTable(titles, growth) };
+}
+
+/** The measured contexts and, between them, predicted ones. */
+function lineOf(
+  series: string,
+  measured: readonly StepRow[],
+  secondsAt: (context: number) => number,
+): MeasuredByContextRow[] {
+  const byContext = new Map(measured.map((row) => [row.context, row]));
+  const contexts = [...byContext.keys()];
+  const [first, last] = [Math.min(...contexts), Math.max(...contexts)];
+  const between = Array.from({ length: linePoints - 1 }, (_, i) =>
+    Math.round(first + ((last - first) * (i + 1)) / linePoints),
+  );
+  return [...new Set([...contexts, ...between])]
+    .sort((a, b) => a - b)
+    .map((context) => {
+      const row = byContext.get(context);
+      const predictedSeconds = secondsAt(context);
+      if (row === undefined) return { series, context, predictedSeconds, measured: null };
+      const { seconds, minSeconds, maxSeconds } = row;
+      const range = { lowSeconds: minSeconds ?? seconds, highSeconds: maxSeconds ?? seconds };
+      return { series, context, predictedSeconds, measured: { seconds, ...range } };
+    });
+}
