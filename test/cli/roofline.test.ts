@@ -29,7 +29,10 @@ describe("ridgepoint roofline", () => {
     const folder = await mkdtemp(join(tmpdir(), "roofline-"));
     try {
       const profile = JSON.parse(await readFile("hardware-profiles/h100-sxm.json", "utf8"));
-      profile.caches[0].capacity.value = "100 GB";
+      const source = "made up for this test";
+      profile.caches = [
+        { name: "L2", capacity: { value: "100 GB", source }, bandwidth: { value: "5.5 TB/s", source } },
+      ];
       const path = join(folder, "large-cache.json");
       await writeFile(path, JSON.stringify(profile));
       const { stdout } = await runCommand(roofline, ["--hardware", path, "--batch", "1"]);

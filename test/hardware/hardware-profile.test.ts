@@ -34,7 +34,7 @@ describe("figures of datasheets, in SI units", () => {
     expect(h100.memoryCapacityNote).toMatch(/device reports.*printed as 80 GB/);
     expect(h100.peakFlopsPerSecond).toEqual({ fp32: 67e12, bf16: 989e12, fp16: 989e12, fp8: 1979e12, int8: 1979e12 });
     expect(h100.link).toEqual({ name: "NVLink 4", bytesPerSecond: 450e9 });
-    expect(h100.caches).toEqual([{ name: "L2", bytes: 50 * 2 ** 20, bandwidthBytesPerSecond: 5.5e12 }]);
+    expect(h100.caches).toEqual([{ name: "L2", bytes: 50 * 2 ** 20, bandwidthBytesPerSecond: null }]);
     expect(h100.powerWatts).toBe(700);
     expect(h100.pricePerHourUsd).toBeNull();
     expect(h100.basis).toBe("datasheet");
