@@ -10,7 +10,7 @@ import { kernelNumbers, MemoryLayout, roundUp, type WasmJob, writeWords } from "
 
 /** Rows of a block at most, and elements of one that is widened (assembly/attention-each-query.ts, attention-by-fours.ts). */
 const mostRows = 64;
-const widenedElements = 4096;
+const widenedElements = 5120;
 
 /** What a task's addresses follow from; keys, values and queries themselves may be put in place by other kernels. */
 export type AttentionShape = Omit<AttentionWork, "kind" | "queries" | "keys" | "values">;

@@ -33,11 +33,10 @@ export function exponentials(scores: usize, count: i32, maximum: f32): f32 {
   return total;
 }
 
-/** One step for four queries, a lane each. */
+/** One step for four queries, a lane each; `scores` are [row][4]. */
 export function softmaxOfFour(
   scores: usize,
   count: i32,
-  stride: usize,
   four: i32,
   maxima: usize,
   totals: usize,
@@ -46,27 +45,51 @@ export function softmaxOfFour(
 ): void {
   const offset = <usize>four << 4;
   const before = v128.load(maxima + offset);
+  const end = scores + (<usize>count << 4);
+  const last = scores + (<usize>(count & ~3) << 4);
   let top = before;
-  const end = scores + offset + <usize>count * stride;
-  for (let at = scores + offset; at < end; at += stride) top = f32x4.pmax(top, v128.load(at));
+  let other = before;
+  let at = scores;
+  for (; at < last; at += 64) {
+    top = f32x4.pmax(top, f32x4.pmax(v128.load(at), v128.load(at, 16)));
+    other = f32x4.pmax(other, f32x4.pmax(v128.load(at, 32), v128.load(at, 48)));
+  }
+  for (; at < end; at += 16) top = f32x4.pmax(top, v128.load(at));
+  top = f32x4.pmax(top, other);
   let sum = f32x4.splat(0);
-  for (let at = scores + offset; at < end; at += stride) {
+  for (let at = scores; at < end; at += 16) {
     const e = powerOfTwo(f32x4.sub(v128.load(at), top));
     v128.store(at, e);
     sum = f32x4.add(sum, e);
   }
   if (v128.any_true(f32x4.gt(top, before))) {
     const rescale = powerOfTwo(f32x4.sub(before, top));
-    const width = <usize>length << 2;
-    const at = outputs + <usize>(4 * four) * width;
-    multiplyAll(at, length, f32x4.extract_lane(rescale, 0));
-    multiplyAll(at + width, length, f32x4.extract_lane(rescale, 1));
-    multiplyAll(at + 2 * width, length, f32x4.extract_lane(rescale, 2));
-    multiplyAll(at + 3 * width, length, f32x4.extract_lane(rescale, 3));
+    multiplyFour(outputs + <usize>four * (<usize>length << 4), length, rescale);
     v128.store(totals + offset, f32x4.mul(v128.load(totals + offset), rescale));
     v128.store(maxima + offset, top);
   }
   v128.store(totals + offset, f32x4.add(v128.load(totals + offset), sum));
+}
+
+/** Sums of four queries, [length / 8][4][8] (fours.ts), each query's times its lane. */
+function multiplyFour(at: usize, length: i32, factors: v128): void {
+  const f0 = f32x4.splat(f32x4.extract_lane(factors, 0));
+  const f1 = f32x4.splat(f32x4.extract_lane(factors, 1));
+  const f2 = f32x4.splat(f32x4.extract_lane(factors, 2));
+  const f3 = f32x4.splat(f32x4.extract_lane(factors, 3));
+  for (const end = at + (<usize>length << 4); at < end; at += 128) {
+    multiplyPair(at, f0);
+    multiplyPair(at + 32, f1);
+    multiplyPair(at + 64, f2);
+    multiplyPair(at + 96, f3);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyPair(at: usize, factor: v128): void {
+  v128.store(at, f32x4.mul(v128.load(at), factor));
+  v128.store(at, f32x4.mul(v128.load(at, 16), factor), 16);
 }
 
 export function multiplyAll(at: usize, length: i32, factor: f32): void {

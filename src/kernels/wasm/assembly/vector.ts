@@ -82,10 +82,10 @@ export function powerOfTwo(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.splat(-126), x);
   const shifted = f32x4.add(bounded, f32x4.splat(wholeInLowBits));
   const r = f32x4.sub(bounded, f32x4.sub(shifted, f32x4.splat(wholeInLowBits)));
-  let p = multiplyAdd(f32x4.splat(1.3390863364671234e-3), r, f32x4.splat(9.676031918322054e-3));
-  p = multiplyAdd(p, r, f32x4.splat(5.550357114219078e-2));
-  p = multiplyAdd(p, r, f32x4.splat(0.2402210748530834));
-  p = multiplyAdd(p, r, f32x4.splat(0.6931471880262288));
-  p = multiplyAdd(p, r, f32x4.splat(1));
+  const squared = f32x4.mul(r, r);
+  const fifth = multiplyAdd(f32x4.splat(1.3390863364671234e-3), r, f32x4.splat(9.676031918322054e-3));
+  const third = multiplyAdd(f32x4.splat(5.550357114219078e-2), r, f32x4.splat(0.2402210748530834));
+  const first = multiplyAdd(f32x4.splat(0.6931471880262288), r, f32x4.splat(1));
+  const p = multiplyAdd(multiplyAdd(fifth, squared, third), squared, first);
   return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
