@@ -8,7 +8,8 @@ import { buildWasm } from "../scripts/build-wasm.mjs";
 const root = join(import.meta.dirname, "..");
 const context = 32768;
 const headDim = 128;
-const bytesPerElement = { f32: 4, bf16: 2, int8: 1 };
+/** Formats as the library counts them. */
+const countedFormat = { f32: "fp32", bf16: "bf16", int8: "int8" };
 
 export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -40,16 +41,17 @@ export function numbers(length) {
   return values;
 }
 
-/** Decode attention at the context above; keys and values are made of the same numbers but stored twice. */
+/**
+ * Decode attention at the context above; keys and values are made of the same numbers but stored twice. Bytes and FLOPs are the
+ * library's count of `shape` (shapeBytes of loadKernels), int8 without its scales.
+ */
 export function attention(heads, kvHeads, format) {
   const rows = numbers(context * kvHeads * headDim);
   const shape = { kind: "attention", heads, kvHeads, headDim, contexts: [context], capacity: context, queryTokens: 1 };
   const operands = { queries: numbers(heads * headDim), keys: rows, values: rows, sinks: null };
-  const scales = format === "int8" ? 4 : 0;
   return {
     work: { ...shape, reach: { window: null, chunk: null }, format, ...operands },
-    bytes: 2 * context * kvHeads * (headDim * bytesPerElement[format] + scales),
-    flops: 4 * context * heads * headDim,
+    shape: { kind: "attention", dtype: countedFormat[format], batch: 1, heads, kvHeads, headDim, context },
   };
 }
 
@@ -58,18 +60,17 @@ export function linear(tokens, format) {
   const operands = { input: numbers(tokens * k), weights: numbers(n * k), bias: null };
   return {
     work: { kind: "linear", tokens, inFeatures: k, outFeatures: n, format, ...operands },
-    bytes: n * k * bytesPerElement[format],
-    flops: 2 * tokens * n * k,
+    shape: { kind: "linear", dtype: countedFormat[format], m: tokens, k, n },
   };
 }
 
-/** The backend from source, bundled into a temporary folder. */
+/** The backend and the library's counts from source, bundled into a temporary folder. */
 export async function loadKernels() {
   await buildWasm(root);
   const folder = await mkdtemp(join(root, "node_modules", ".kernels-"));
   try {
-    const sources = ["wasm-backend", "spawn-thread-node"];
-    const entry = sources.map((name) => `export * from "./src/kernels/wasm/${name}.ts";`).join("\n");
+    const sources = ["kernels/wasm/wasm-backend", "kernels/wasm/spawn-thread-node", "measurement/shape-bytes"];
+    const entry = sources.map((name) => `export * from "./src/${name}.ts";`).join("\n");
     const build = await rolldown({
       cwd: root,
       input: "kernels",

@@ -1,7 +1,7 @@
 /**
  * `node bench/kernels.mjs [ROUNDS] [PART OF A NAME]`: the WebAssembly kernels beside this machine's ceilings, as shares of the bytes that a
- * plain loop reads and of the multiply-adds that one does in registers. Kernel and ceilings run in turns, and what is printed is
- * the median of the ratios, since machines are noisy; nothing here passes or fails.
+ * plain loop reads and of the multiply-adds that one does in registers on operands of the kernel's own format. Kernel and ceilings run
+ * in turns, and what is printed is the median of the ratios, since machines are noisy; nothing here passes or fails.
  */
 import { cpus } from "node:os";
 import { attention, linear, loadKernels, median, ready, seconds, warmUp } from "./kernel-cases.mjs";
@@ -12,14 +12,14 @@ const only = process.argv[3] ?? "";
 const readBytes = 512 * 2 ** 20;
 const formats = ["f32", "bf16", "int8"];
 const cases = [
-  ...formats.map((format) => [`attention, MHA, ${format}`, () => attention(16, 16, format)]),
-  ...formats.map((format) => [`attention, 4 heads a K/V head, ${format}`, () => attention(32, 8, format)]),
-  ...formats.map((format) => [`attention, MQA, 32 heads, ${format}`, () => attention(32, 1, format)]),
-  ...formats.map((format) => [`linear, one row, ${format}`, () => linear(1, format)]),
-  ...formats.map((format) => [`linear, 32 rows, ${format}`, () => linear(32, format)]),
+  ...formats.map((format) => [`attention, MHA, ${format}`, format, () => attention(16, 16, format)]),
+  ...formats.map((format) => [`attention, 4 heads a K/V head, ${format}`, format, () => attention(32, 8, format)]),
+  ...formats.map((format) => [`attention, MQA, 32 heads, ${format}`, format, () => attention(32, 1, format)]),
+  ...formats.map((format) => [`linear, one row, ${format}`, format, () => linear(1, format)]),
+  ...formats.map((format) => [`linear, 32 rows, ${format}`, format, () => linear(32, format)]),
 ];
 
-const { wasmBackend, spawnNodeThread } = await loadKernels();
+const { wasmBackend, spawnNodeThread, shapeBytes } = await loadKernels();
 console.log(`\nNode ${process.version}, ${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores`);
 for (const threads of [1, 2]) await measure(threads);
 
@@ -28,15 +28,21 @@ async function measure(threads) {
   const { description } = await backend.availability();
   const stream = { kind: "stream", stream: "read", workingSetBytes: readBytes, passes: 1 };
   const read = await ready(backend.prepare(stream));
-  const peak = await ready(backend.prepare({ kind: "multiply-add", format: "f32", multiplyAdds: 3e8 }));
   await warmUp(read.run);
-  await warmUp(peak.run);
-  const ceilings = { read: [], peak: [] };
+  const peaks = {};
+  for (const format of formats) {
+    peaks[format] = await ready(backend.prepare({ kind: "multiply-add", format, multiplyAdds: 3e8 }));
+    await warmUp(peaks[format].run);
+  }
+  const bandwidths = [];
+  const rates = { f32: [], bf16: [], int8: [] };
   console.log(`\n${description}; median of ${rounds} ratios (lowest to highest)`);
   console.log(`  ${"".padEnd(36)} ${"of bytes read".padEnd(24)} of multiply-adds`);
-  for (const [name, make] of cases) {
+  for (const [name, format, make] of cases) {
     if (!name.includes(only)) continue;
-    const { work, bytes, flops } = make();
+    const peak = peaks[format];
+    const { work, shape } = make();
+    const { moved: bytes, matmulFlops: flops } = shapeBytes(shape);
     const kernel = await ready(backend.prepare(work));
     await warmUp(kernel.run);
     const shares = { bytes: [], flops: [] };
@@ -49,13 +55,16 @@ async function measure(threads) {
       const rate = (4 * peak.amount) / (peak1 + peak2);
       shares.bytes.push((100 * bytes) / took / bandwidth);
       shares.flops.push((100 * flops) / took / rate);
-      ceilings.read.push(bandwidth / 1e9);
-      ceilings.peak.push(rate / 1e9);
+      bandwidths.push(bandwidth / 1e9);
+      rates[format].push(rate / 1e9);
     }
     kernel.release();
     console.log(`  ${name.padEnd(36)} ${shown(shares.bytes).padEnd(24)} ${shown(shares.flops)}`);
   }
-  console.log(`  read ${shown(ceilings.read, "GB/s")}, multiply-adds ${shown(ceilings.peak, "GFLOP/s")}`);
+  console.log(`  read ${shown(bandwidths, "GB/s")}`);
+  for (const format of formats) {
+    if (rates[format].length > 0) console.log(`  multiply-adds, ${format} ${shown(rates[format], "GFLOP/s")}`);
+  }
   await backend.close();
 }
 

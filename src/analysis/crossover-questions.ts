@@ -200,7 +200,7 @@ function isLine(predictor: StepPredictor, axis: StepAxis): boolean {
   const { memory } = ceilingRates(predictor.plan, predictor.hardware);
   if (memory.activations !== null) return false;
   evaluateStep(predictor, axis.at(axis.from));
-  return !memory.levelOf(predictor.tape.totals).isCache;
+  return !memory.levelOf(predictor.tape).isCache;
 }
 
 /** Operations that multiply by weights. */

@@ -41,7 +41,7 @@ export function operationCeilings(
   rates: CeilingRates = ceilingRates(predictor.plan, predictor.hardware),
 ): OperationCeilings[] {
   const tape = countStep(predictor.plan, workload, predictor.tape);
-  const level = rates.memory.levelOf(tape.totals);
+  const level = rates.memory.levelOf(tape);
   return tape.counts.map((c, i) => ({
     memorySeconds: memoryBytes(rates, level, predictor.plan.operations[i]!, c) / level.bytesPerSecond,
     computeSeconds: c.flops / rates.flopsPerSecond[i]!,

@@ -15,6 +15,7 @@ import { type OperationCounts, operationCounts, type StepTotals, stepTotals } fr
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
 import { planStep, type StepPlan } from "../step/step-plan.ts";
 import { roofline } from "../timing/roofline.ts";
+import { stepMemory } from "../timing/step-memory.ts";
 import {
   type Bound,
   emptyStepTime,
@@ -157,10 +158,11 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
 function levelNote({ hardware, tape, plan }: StepPredictor, { memoryLevel }: StepTime): string[] {
   const level = memoryLevels(hardware).find((each) => each.isCache && each.name === memoryLevel);
   if (level === undefined) return [];
-  const { weightBytes, kvBytes, activationBytes } = tape.totals;
-  const moved = formatBytes((weightBytes + kvBytes + activationBytes) / plan.options.parallelism.pipeline);
+  const moved = formatBytes(stepMemory(hardware, plan).heldBytes(tape));
   const rates = `${formatBandwidth(level.bytesPerSecond)} instead of memory's ${formatBandwidth(hardware.memoryBandwidthBytesPerSecond)}`;
-  return [`all that a step moves (${moved}) fits into ${level.name} (${formatBytes(level.bytes)}): timed at ${rates}`];
+  const experts = plan.operations.some(({ definition }) => definition.kind === "mixture-of-experts");
+  const what = experts ? "all that a step moves, with all experts," : "all that a step moves";
+  return [`${what} (${moved}) fits into ${level.name} (${formatBytes(level.bytes)}): timed at ${rates}`];
 }
 
 function sharesOf(time: StepTime): Record<Bound, number> {

@@ -8,10 +8,11 @@ import { textTable } from "./text-table.ts";
 export function hereText(printed: PrintedHere): string {
   const { machine, backend, threads, wallSeconds, fittedRows, otherProgramsPercent } = printed;
   const on = `${machine}, ${backend}, ${threads} thread${threads === 1 ? "" : "s"}, ${printed.date}`;
+  const calm = `${printed.calmSamples} of ${printed.takenSamples} samples were calm`;
   const others = `other programs used ${otherProgramsPercent.toFixed(0)} % of the processors meanwhile`;
   const notes = printed.notes.map((note) => `note: ${note}\n`).join("");
   return [
-    `${on}: measured in ${formatSeconds(wallSeconds)}; ${others}\n\n`,
+    `${on}: measured in ${formatSeconds(wallSeconds)}; ${others}; ${calm}\n\n`,
     verdictText(printed),
     `\nerror in per cent of the measured time; ${fittedRows} kernels were fitted, none of these rows\n\n`,
     errorTable([
@@ -25,9 +26,12 @@ export function hereText(printed: PrintedHere): string {
 }
 
 function verdictText({ verdict, passed }: PrintedHere): string {
-  const titles = [{ title: "verdict" }, { title: "here" }, { title: "at most" }, { title: "" }];
-  const rows = verdict.map(({ claim, value, limit, passed: met }) => {
-    return [claim, `${value.toFixed(1)} %`, `${limit} %`, met ? "met" : "missed"];
+  const titles = [{ title: "verdict" }, { title: "here" }, { title: "at most" }, { title: "largest" }, { title: "" }];
+  const rows = verdict.map((line) => {
+    const { value, largest, limit, passed: met } = line;
+    if (value === null) return [line.claim, "-", `${limit} %`, "", "not judged"];
+    const most = largest === null ? "" : `${largest.toFixed(1)} %`;
+    return [line.claim, `${value.toFixed(1)} %`, `${limit} %`, most, met === true ? "met" : "missed"];
   });
   return `${textTable(titles, rows)}${passed ? "all met" : "not all met"}\n`;
 }
@@ -59,18 +63,21 @@ function statisticsCells(name: string, s: ErrorStatistics): string[] {
   ];
 }
 
-function fitTable({ families }: PrintedHere): string {
-  const titles = ["fit", "rows", "start", "of bandwidth", "of peak", "knee"].map((title) => ({ title }));
+function fitTable({ families, commonKnee }: PrintedHere): string {
+  const titles = ["fit", "rows", "start", "of bandwidth", "of peak"].map((title) => ({ title }));
   const rows = families.map((each) => {
-    const shown = (parameter: string, text: string): string => (each.determined.includes(parameter) ? text : "-");
+    const shown = (parameter: string, text: string): string => {
+      if (each.atBound.includes(parameter)) return `${text} (bound)`;
+      return each.determined.includes(parameter) ? text : "-";
+    };
     return [
       each.family,
       String(each.rows),
       shown("startSeconds", formatSeconds(each.startSeconds)),
       shown("bandwidthEfficiency", each.bandwidthEfficiency.toFixed(2)),
       shown("computeEfficiency", each.computeEfficiency.toFixed(2)),
-      shown("kneeSharpness", each.kneeSharpness.toFixed(1)),
     ];
   });
-  return textTable(titles, rows);
+  const knee = commonKnee === null ? "" : `knee of all: ${commonKnee.toFixed(1)}\n`;
+  return `${textTable(titles, rows)}${knee}`;
 }

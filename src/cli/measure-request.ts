@@ -1,11 +1,11 @@
 /** What `ridgepoint measure` is asked for: the grid's rows in their order, how long to measure, and where to. */
-import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { KernelBackend } from "../kernels/kernel.ts";
 import { type GridRequest, gridRows, type LinearGrid, shuffledRows } from "../measurement/grid.ts";
-import type { ElementwiseShape, GridRow } from "../measurement/measured-shape.ts";
+import type { GridRow } from "../measurement/measured-shape.ts";
 import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
 import { type ScaledModel, scaledModel } from "../measurement/scaled-model.ts";
+import { stepKernels } from "../measurement/step-kernels.ts";
 import type { Temperature } from "../measurement/temperature.ts";
 import { measuredFormats } from "../measurement/work-of-shape.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
@@ -21,7 +21,7 @@ export interface MeasureGrid {
   readonly rows: readonly GridRow[];
   readonly kinds: readonly MeasurementKind[];
   readonly backends: readonly { readonly name: KernelBackend["name"]; readonly threads: number | null }[];
-  /** How the model of whole steps was scaled and read. */
+  /** How the model of whole steps was scaled and read, and what is not measured as asked. */
   readonly notes: readonly string[];
 }
 
@@ -39,7 +39,10 @@ export function addMeasureOptions(command: Command): Command {
     .option("--backend <list>", "wasm, webgpu, reference (wasm)")
     .option("--threads <list>", "threads of the processor (all)")
     .option("--heads <n>", "query heads of attention (8)")
-    .option("--kv-heads <list>", "K/V heads, divisors of the heads: MHA, GQA, MQA (all, a quarter, 1)")
+    .option(
+      "--kv-heads <list>",
+      "K/V heads, divisors of the heads: MHA, GQA, MQA (all, a quarter, 1; steps: the model's own too)",
+    )
     .option("--head-dim <list>", "elements a head (128)")
     .option("-b, --batch <list>", "sequences of attention and steps (1)")
     .option("-c, --context <list>", "rows of keys and values a sequence (1024,8192,32768; steps: 1024,8192)")
@@ -50,7 +53,7 @@ export function addMeasureOptions(command: Command): Command {
   return addModelOptions(command)
     .option("--layers <n>", "layers of a whole step at most (4)")
     .option("--d-model <n>", "width of a whole step's model at most (1024)")
-    .option("--cold", "everything from memory, the small kernels too")
+    .option("--cold", "everything from memory, the small kernels too, as far as 8192 copies go")
     .option("--warm", "everything as it lies after the run before: in caches, where it fits");
 }
 
@@ -71,20 +74,28 @@ export function measureTimingOf(options: RawOptions): MeasureTiming {
   };
 }
 
+/** What the machine sets: bytes of the last cache, and threads that this process may use. */
+export interface MeasureLimits {
+  readonly lastCacheBytes: number;
+  readonly usableThreads: number;
+}
+
 /** @throws InvalidInput naming the option */
-export async function measureGridOf(options: RawOptions, lastCacheBytes: number): Promise<MeasureGrid> {
+export async function measureGridOf(options: RawOptions, limits: MeasureLimits): Promise<MeasureGrid> {
+  const { lastCacheBytes, usableThreads } = limits;
   const kinds = named("kinds", options["kinds"], measurementKinds, measurementKinds);
-  const backends = backendsOf(options);
+  const backends = backendsOf(options, usableThreads);
   const batches = numberList("batch", options["batch"] ?? "1");
   const rows = numberList("rows", options["rows"] ?? "1,8");
   const heads = positiveInteger("heads", options["heads"] ?? 8);
   const kvHeads = kvHeadsOf(options, heads);
   const { scaled, notes } = await stepModelOf(options, kinds);
-  const { dModel, dFf, headDim } = scaled.dimensions;
+  const kernels = stepKernels(scaled.dimensions);
+  const temperature = temperatureOf(options);
   const attentionContexts = numberList("context", options["context"] ?? "1024,8192,32768");
   const request: GridRequest = {
     backends,
-    temperature: temperatureOf(options),
+    temperature,
     lastCacheBytes,
     attention: {
       formats: formatsOf("kvCache", options["kvCache"], ["fp32", "bf16", "int8"]),
@@ -97,11 +108,11 @@ export async function measureGridOf(options: RawOptions, lastCacheBytes: number)
     linear: {
       formats: formatsOf("weights", options["weights"], ["fp32", "bf16", "int8"]),
       rows,
-      shapes: linearShapesOf(options, scaled),
+      shapes: linearShapesOf(options, kernels.linear),
     },
-    elementwise: { shapes: smallKernels(dModel, dFf, headDim, scaled.dimensions.kvHeads), rows },
+    elementwise: { shapes: kernels.elementwise, rows },
     steps: {
-      models: kvHeads.map((count) => withVariant(scaled, count, heads)),
+      models: stepVariants(options, scaled, heads).map((count) => ({ ...scaled.dimensions, kvHeads: count })),
       weights: formatsOf("weights", options["weights"], ["bf16"]),
       kvCaches: formatsOf("kvCache", options["kvCache"], ["bf16"]),
       batches,
@@ -113,17 +124,30 @@ export async function measureGridOf(options: RawOptions, lastCacheBytes: number)
   ) as unknown as GridRequest;
   const seed = positiveInteger("seed", options["seed"] ?? 1);
   const flat = backends.flatMap(({ name, threads }) => threads.map((count) => ({ name, threads: count })));
-  return { rows: shuffledRows(gridRows(asked), seed), kinds, backends: flat, notes };
+  const made = gridRows(asked);
+  const said = [...notes, ...temperatureNotes(made, temperature), ...formatNotes(backends)];
+  return { rows: shuffledRows(made, seed), kinds, backends: flat, notes: said };
+}
+
+function temperatureNotes(rows: readonly GridRow[], asked: Temperature): string[] {
+  const warm = asked === "cold" ? rows.filter(({ cold }) => !cold).length : 0;
+  const are = warm === 1 ? "row is" : "rows are";
+  return warm === 0 ? [] : [`${warm} ${are} too small to be measured cold and measured warm: cold is 0 there`];
+}
+
+function formatNotes(backends: GridRequest["backends"]): string[] {
+  const hasReference = backends.some(({ name }) => name === "reference");
+  return hasReference ? ["the reference computes in float64 whatever formats are asked for: its rows say bits:64"] : [];
 }
 
 function isKind(word: string): word is MeasurementKind {
   return measurementKinds.some((kind) => kind === word);
 }
 
-function backendsOf(options: RawOptions): GridRequest["backends"] {
-  const threads = numberList("threads", options["threads"] ?? String(availableParallelism()));
-  const most = Math.max(...threads);
-  if (most > 256) throw new InvalidInput("threads", most, "at most 256");
+function backendsOf(options: RawOptions, usableThreads: number): GridRequest["backends"] {
+  const threads = numberList("threads", options["threads"] ?? String(usableThreads));
+  const most = threads.reduce((largest, count) => Math.max(largest, count), 0);
+  if (most > usableThreads) throw new InvalidInput("threads", most, `this process may use ${usableThreads}`);
   return named("backend", options["backend"], backendNames, ["wasm"]).map((name) => ({
     name,
     // The reference runs on the calling thread, a GPU on none of these.
@@ -132,9 +156,8 @@ function backendsOf(options: RawOptions): GridRequest["backends"] {
 }
 
 function kvHeadsOf(options: RawOptions, heads: number): number[] {
-  const quarter = heads % 4 === 0 ? [heads / 4] : [];
   const given = options["kvHeads"];
-  const list = given === undefined ? [...new Set([heads, ...quarter, 1])] : numberList("kvHeads", given);
+  const list = given === undefined ? [...new Set([heads, ...quarterOf(heads), 1])] : numberList("kvHeads", given);
   for (const count of list) {
     if (heads % count !== 0) throw new InvalidInput("kvHeads", count, `must divide heads ${heads}`);
   }
@@ -155,50 +178,29 @@ async function stepModelOf(
   return { scaled, notes: [...notes, ...said] };
 }
 
-/** The step's model with the variant that so many K/V heads are among the heads of the attention kernels. */
-function withVariant({ dimensions }: ScaledModel, kvHeads: number, heads: number): ScaledModel["dimensions"] {
-  const share = (dimensions.heads * kvHeads) / heads;
-  const own = Number.isInteger(share) && dimensions.heads % share === 0 ? share : 1;
-  return { ...dimensions, kvHeads: own };
+/**
+ * K/V heads of the steps' models: one for each head (MHA), the model's own, a quarter and one (MQA); of a list that was given,
+ * the same shares of the model's heads.
+ */
+function stepVariants(options: RawOptions, { dimensions }: ScaledModel, attentionHeads: number): number[] {
+  const { heads, kvHeads } = dimensions;
+  if (options["kvHeads"] === undefined) return [...new Set([heads, kvHeads, ...quarterOf(heads), 1])];
+  const shares = kvHeadsOf(options, attentionHeads).map((count) => (heads * count) / attentionHeads);
+  return [...new Set(shares.map((share) => (Number.isInteger(share) && heads % share === 0 ? share : 1)))];
 }
 
-function linearShapesOf(options: RawOptions, { dimensions }: ScaledModel): LinearGrid["shapes"] {
-  const { dModel: d, dFf: f } = dimensions;
+function quarterOf(heads: number): number[] {
+  return heads % 4 === 0 ? [heads / 4] : [];
+}
+
+function linearShapesOf(options: RawOptions, own: LinearGrid["shapes"]): LinearGrid["shapes"] {
   const given = options["linear"];
-  if (given === undefined) {
-    return [
-      { what: "output", k: d, n: d },
-      { what: "up", k: d, n: dimensions.gated ? 2 * f : f },
-      { what: "down", k: f, n: d },
-      { what: "square", k: 4096, n: 4096 },
-    ];
-  }
+  if (given === undefined) return [...own, { what: "square", k: 4096, n: 4096 }];
   return wordList("linear", given).map((word) => {
     const [, k, n] = /^(\d+)x(\d+)$/i.exec(word) ?? [];
     if (k === undefined || n === undefined) throw new InvalidInput("linear", word, "wants inputs x outputs: 1024x4096");
     return { what: "", k: positiveInteger("linear", k), n: positiveInteger("linear", n) };
   });
-}
-
-type SmallKernel = Omit<ElementwiseShape, "kind" | "rows">;
-
-function smallKernels(dModel: number, dFf: number, headDim: number, kvHeads: number): SmallKernel[] {
-  const kernel = (op: SmallKernel["op"], features: number, dtype = "fp32"): SmallKernel => ({
-    op,
-    dtype,
-    features,
-    headDim: op === "rotary-embedding" ? headDim : null,
-    gated: op === "feed-forward-activation" ? true : null,
-  });
-  const cachedRow = 2 * kvHeads * headDim;
-  return [
-    kernel("normalization", dModel),
-    kernel("rotary-embedding", dModel),
-    kernel("feed-forward-activation", dFf),
-    kernel("residual", dModel),
-    kernel("cache-append", cachedRow),
-    kernel("cache-append", cachedRow, "bf16"),
-  ];
 }
 
 function temperatureOf(options: RawOptions): Temperature {

@@ -14,7 +14,7 @@ const columns = [
   { title: "from" },
   { title: "median" },
   { title: "±" },
-  { title: "bytes" },
+  { title: "bandwidth" },
   { title: "status", align: "left" as const },
 ];
 
@@ -60,12 +60,13 @@ export interface MeasureCounts {
 /** @example "61 rows measured, 2 skipped, in measurements/amd-epyc-2-threads" */
 export function measureSummary(results: readonly RowResult[], counts: MeasureCounts): string {
   const of = (status: RowResult["status"]): number => results.filter((each) => each.status === status).length;
+  const measured = of("ok") + of("budget");
   const parts = [
-    `${of("ok") + of("budget")} rows measured`,
+    `${measured} ${measured === 1 ? "row" : "rows"} measured`,
     ...(of("budget") > 0 ? [`${of("budget")} of them less precise than asked (budget)`] : []),
     ...(of("skipped") > 0 ? [`${of("skipped")} skipped`] : []),
     ...(of("failed") > 0 ? [`${of("failed")} failed`] : []),
-    ...(counts.before > 0 ? [`${counts.before} were there`] : []),
+    ...(counts.before > 0 ? [`${counts.before} ${counts.before === 1 ? "was" : "were"} there`] : []),
     ...(counts.left > 0 ? [`${counts.left} left: the same command goes on`] : []),
   ];
   return `${parts.join(", ")}; in ${counts.folder}\n`;

@@ -2,8 +2,9 @@
 import type { HardwareProfile } from "../hardware/hardware-profile.ts";
 import type { Ceilings } from "../measurement/ceilings.ts";
 import type { MachineDescription } from "../measurement/machine-description.ts";
-import { machineProfile } from "../measurement/machine-profile.ts";
+import { type MachineProfileRequest, machineProfile } from "../measurement/machine-profile.ts";
 import { type MountainLevel, mountainLevels } from "../measurement/memory-mountain.ts";
+import { otherProgramsNotes } from "../measurement/other-programs.ts";
 import { formatBandwidth } from "../quantity/format-quantity.ts";
 
 export interface MeasuredCeilings extends Ceilings {
@@ -13,6 +14,8 @@ export interface MeasuredCeilings extends Ceilings {
   /** Of each number of threads measured. */
   readonly levels: readonly { readonly threads: number; readonly levels: readonly MountainLevel[] }[];
   readonly profile: HardwareProfile;
+  /** Of the processors' time, while it measured; null where nobody watched. */
+  readonly otherProgramsPercent: number | null;
   /** What makes the figures doubtful. */
   readonly notes: readonly string[];
 }
@@ -21,10 +24,20 @@ export interface MeasuredCeilings extends Ceilings {
 const leastParallelShare = 0.75;
 /** Points of memory differ by less than this factor on a machine that does nothing else. */
 const mostMemorySpread = 1.4;
+/** And working sets of one cache by less than this. */
+const mostCacheSpread = 1.5;
 
-/** @throws RangeError where what a profile needs was not measured, with the reason where the backend refused it */
-export function measuredCeilings(ceilings: Ceilings, machine: MachineDescription, threads: number): MeasuredCeilings {
-  const profile = profileOrReason(ceilings, machine, threads);
+/**
+ * @param otherPrograms the share of the processors that other programs used meanwhile; null where nobody watched
+ * @throws RangeError where what a profile needs was not measured, with the reason where the backend refused it
+ */
+export function measuredCeilings(
+  ceilings: Ceilings,
+  machine: MachineDescription,
+  threads: number,
+  otherPrograms: number | null = null,
+): MeasuredCeilings {
+  const profile = profileOrReason({ ceilings, machine, threads, otherPrograms });
   const counts = [...new Set(ceilings.streams.map((each) => each.threads))];
   const levels = counts.map((each) => ({
     threads: each,
@@ -36,16 +49,22 @@ export function measuredCeilings(ceilings: Ceilings, machine: MachineDescription
     threads,
     levels,
     profile,
-    notes: [...parallelNotes(ceilings, threads), ...levels.flatMap((each) => memoryNotes(each.threads, each.levels))],
+    otherProgramsPercent: otherPrograms === null ? null : 100 * otherPrograms,
+    notes: [
+      ...(otherPrograms === null ? [] : otherProgramsNotes(otherPrograms)),
+      ...parallelNotes(ceilings, threads),
+      ...levels.flatMap((each) => memoryNotes(each.threads, each.levels)),
+    ],
   };
 }
 
-function profileOrReason(ceilings: Ceilings, machine: MachineDescription, threads: number): HardwareProfile {
+function profileOrReason(request: MachineProfileRequest): HardwareProfile {
   try {
-    return machineProfile({ ceilings, machine, threads });
+    return machineProfile(request);
   } catch (error) {
-    if (!(error instanceof RangeError) || ceilings.refused.length === 0) throw error;
-    throw new RangeError(`${error.message}: ${ceilings.refused[0]}`);
+    const [refused] = request.ceilings.refused;
+    if (!(error instanceof RangeError) || refused === undefined) throw error;
+    throw new RangeError(`${error.message}: ${refused}`);
   }
 }
 
@@ -61,11 +80,13 @@ function parallelNotes({ multiplyAdds }: Ceilings, threads: number): string[] {
 }
 
 function memoryNotes(threads: number, levels: readonly MountainLevel[]): string[] {
-  const { least, largest } = levels.at(-1) as MountainLevel;
-  if (largest <= mostMemorySpread * least) return [];
   const on = `${threads} thread${threads === 1 ? "" : "s"}`;
-  const range = `${formatBandwidth(least)} to ${formatBandwidth(largest)}`;
-  return [`reads from memory on ${on} differ from ${range}: measure again while nothing else runs`];
+  return levels.flatMap(({ name, least, largest }, i) => {
+    const most = i === levels.length - 1 ? mostMemorySpread : mostCacheSpread;
+    if (largest <= most * least) return [];
+    const range = `${formatBandwidth(least)} to ${formatBandwidth(largest)}`;
+    return [`reads from ${name} on ${on} differ from ${range}: measure again while nothing else runs`];
+  });
 }
 
 /** The mountain, a row a point: `<machine>-mountain.csv`. */

@@ -7,6 +7,7 @@ import type { HereValidation, TimedTwice } from "../validation/here.ts";
 import type { MqaSpeedup } from "../validation/mqa-speedup.ts";
 import type { Validation } from "../validation/validate.ts";
 import type { VerdictLine } from "../validation/verdict.ts";
+import type { HereGate } from "./here-gate.ts";
 
 export type PrintedKinds = Partial<Record<MeasurementKind, ErrorStatistics>>;
 
@@ -20,14 +21,23 @@ export interface PrintedHere {
   readonly wallSeconds: number;
   /** Share of the processors' time that other programs used meanwhile, in per cent. */
   readonly otherProgramsPercent: number;
-  /** Rows all of whose samples were disturbed. */
+  /** Rows with too few samples that were not disturbed. */
   readonly disturbedRows: number;
+  readonly calmSamples: number;
+  readonly takenSamples: number;
   readonly skippedRows: number;
   readonly readBytesPerSecond: number;
-  readonly families: readonly (FamilyFit["fit"] & {
+  /** What only the fastest hundredth of the reads passes, over their ceiling. */
+  readonly readSpread: number;
+  /** The knee that all families share. */
+  readonly commonKnee: number | null;
+  readonly families: readonly (Omit<FamilyFit["fit"], "multiplies"> & {
+    /** Whose peak the kernels multiply at where that is not their operation's. */
+    readonly multiplies: string | null;
     readonly family: string;
     readonly rows: number;
     readonly determined: readonly string[];
+    readonly atBound: readonly string[];
     readonly medianAbsolutePercentageError: number;
   })[];
   readonly fittedRows: number;
@@ -41,7 +51,7 @@ export interface PrintedHere {
   }[];
   readonly verdict: readonly VerdictLine[];
   readonly passed: boolean;
-  readonly gate: { readonly maxMedianPercent: number; readonly missed: readonly string[] } | null;
+  readonly gate: HereGate | null;
   readonly notes: readonly string[];
   readonly files: readonly string[];
 }
@@ -62,11 +72,13 @@ function kindsOf(validation: Validation): PrintedKinds {
 }
 
 export function printedFamilies({ calibration }: HereValidation): PrintedHere["families"] {
-  return calibration.families.map(({ family, fit, determined, residuals }) => ({
+  return calibration.families.map(({ family, fit, determined, atBound, residuals }) => ({
     family,
     rows: residuals.rows,
     ...fit,
+    multiplies: fit.multiplies ?? null,
     determined,
+    atBound,
     medianAbsolutePercentageError: residuals.medianAbsolutePercentageError,
   }));
 }
@@ -75,14 +87,4 @@ export function printedSpeedups(pairs: readonly MqaSpeedup[]): PrintedHere["spee
   return pairs.map(({ row, measured, predicted, errorPercent }) => {
     return { what: describeRow(row), measured, predicted, errorPercent };
   });
-}
-
-/** Kinds that --max-median holds to its limit: what was predicted without having been seen, small kernels aside. */
-export function missedGate(here: HereValidation, maxMedianPercent: number): string[] {
-  const medians: [string, number | undefined][] = [
-    ["steps", here.steps.calibrated.kinds.steps?.medianAbsolutePercentageError],
-    ["attention", here.kernels.calibrated.kinds.attention?.medianAbsolutePercentageError],
-    ["linear", here.kernels.calibrated.kinds.linear?.medianAbsolutePercentageError],
-  ];
-  return medians.flatMap(([kind, value]) => (value !== undefined && value > maxMedianPercent ? [kind] : []));
 }

@@ -4,6 +4,7 @@ import type { MachineDescription } from "../measurement/machine-description.ts";
 import type { RowResult } from "../measurement/measured-cells.ts";
 import type { MeasurementKind } from "../measurement/measurement-row.ts";
 import { shapeBytes } from "../measurement/shape-bytes.ts";
+import type { MeasureGrid } from "./measure-request.ts";
 import type { MeasureCounts } from "./measure-text.ts";
 
 export interface PrintedMeasuredRow {
@@ -37,7 +38,22 @@ export interface PrintedMeasurement {
   readonly skipped: number;
   readonly failed: number;
   readonly rows: readonly PrintedMeasuredRow[];
+  /** Of the processors' time, while it measured; null where nothing was measured. */
+  readonly otherProgramsPercent: number | null;
   readonly notes: readonly string[];
+}
+
+/** What `measure --dry-run --json` prints. */
+export interface PrintedGrid {
+  readonly rows: readonly Pick<PrintedMeasuredRow, "kind" | "what" | "cold">[];
+  readonly notes: readonly string[];
+}
+
+export function printedGrid({ rows, notes }: MeasureGrid): PrintedGrid {
+  return {
+    rows: rows.map((row) => ({ kind: row.shape.kind, what: describeGridRow(row), cold: row.cold })),
+    notes,
+  };
 }
 
 export function printedMeasurement(
@@ -46,6 +62,7 @@ export function printedMeasurement(
   counts: MeasureCounts,
   tables: PrintedMeasurement["tables"],
   notes: readonly string[],
+  otherPrograms: number | null,
 ): PrintedMeasurement {
   const of = (status: RowResult["status"]): number => results.filter((each) => each.status === status).length;
   return {
@@ -58,6 +75,7 @@ export function printedMeasurement(
     skipped: of("skipped"),
     failed: of("failed"),
     rows: results.map(printedRow),
+    otherProgramsPercent: otherPrograms === null ? null : 100 * otherPrograms,
     notes,
   };
 }

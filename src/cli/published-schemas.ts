@@ -12,7 +12,7 @@ import {
 import { generateOutputSchema } from "./schemas/generate-output.ts";
 import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
 import { hereOutputSchema } from "./schemas/here-output.ts";
-import { measureOutputSchema } from "./schemas/measure-output.ts";
+import { measureGridOutputSchema, measureOutputSchema } from "./schemas/measure-output.ts";
 import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
 import { sensitivityOutputSchema } from "./schemas/sensitivity-output.ts";
 import { compareOutputSchema, stepOutputSchema } from "./schemas/step-output.ts";
@@ -42,6 +42,7 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   "validate-here": hereOutputSchema,
   audit: auditOutputSchema,
   measure: measureOutputSchema,
+  "measure-dry-run": measureGridOutputSchema,
   "measure-ceilings": ceilingsOutputSchema,
   "model-profile": modelProfileSchema,
   "hardware-profile": hardwareProfileSchema,

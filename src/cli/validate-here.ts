@@ -1,6 +1,6 @@
 /** `ridgepoint validate --here`: ceilings, kernels and whole steps of this machine, a fit on a part, a verdict on the rest. */
-import { makeFolder } from "../files/make-folder.ts";
 import { WorkFailed } from "../files/work-failed.ts";
+import { writableFolder } from "../files/writable-folder.ts";
 import { type HardwareProfile, hardwareFromProfile, type ProfileFigure } from "../hardware/hardware-profile.ts";
 import type { KernelBackend } from "../kernels/kernel.ts";
 import { seededRandom } from "../kernels/seeded-random.ts";
@@ -15,15 +15,17 @@ import { machineReport } from "../reporting/machine-report.ts";
 import { type HereValidation, judgeHere } from "../validation/here.ts";
 import { type HereGrid, hereGrid } from "../validation/here-grid.ts";
 import { type MeasuredHere, measureHere } from "../validation/measure-here.ts";
+import { allMet } from "../validation/verdict.ts";
 import type { CommandIo, ExitCode } from "./command.ts";
+import { gateOf, gateText } from "./here-gate.ts";
 import { hereText } from "./here-text.ts";
 import { measuredTables, partedTexts } from "./measured-tables.ts";
 import { csvText, jsonText } from "./output.ts";
 import { measuredCeilings, mountainRows } from "./printed-ceilings.ts";
-import { missedGate, type PrintedHere, printedFamilies, printedSpeedups, printedTwice } from "./printed-here.ts";
+import { type PrintedHere, printedFamilies, printedSpeedups, printedTwice } from "./printed-here.ts";
 import { noProgress, sweepProgress } from "./sweep-progress.ts";
 import { mountainChart } from "./write-ceilings.ts";
-import { writeMachineReport } from "./write-machine-report.ts";
+import { checkedReportFolder, writeMachineReport } from "./write-machine-report.ts";
 
 /** What the command measures with; tests hand in their own. */
 export interface HereTools {
@@ -45,6 +47,9 @@ export interface HereSettings {
   readonly json: boolean;
 }
 
+/** Where the report goes unless another folder is named. */
+export const usualReportFolder = "reports/this-machine";
+
 const seed = 1;
 const measuredFormats = ["f32", "bf16", "int8"] as const;
 /** Where the system does not say how large the last cache is. */
@@ -60,13 +65,16 @@ export async function validateHere(tools: HereTools, settings: HereSettings, io:
   if (threads > machine.usableThreads) {
     throw new InvalidInput("threads", threads, `this process may use ${machine.usableThreads}`);
   }
-  // Minutes of measuring would be lost to a folder that cannot be made.
-  await makeFolder(settings.folder);
+  // Minutes of measuring would be lost to a folder that takes no file.
+  const folder = await writableFolder(await checkedReportFolder(settings.folder));
   const backend = await tools.backend(threads);
   try {
     const measured = await measureAll(tools, { settings, machine, threads, backend, io });
-    return measured === null ? 130 : await report(settings, measured, io);
+    if (measured !== null) return await report(settings, measured, io);
+    io.writeError("interrupted: nothing was written\n");
+    return 130;
   } finally {
+    await folder.leave();
     await backend.close();
   }
 }
@@ -142,11 +150,12 @@ async function report(settings: HereSettings, measured: Measured, io: CommandIo)
   const labels = { machine: machine.label, date: machine.date };
   const tables = measuredTables(results, labels);
   const profile = withCeilings(ceilings.profile, measured);
-  const here = judgeHere(tables, hardwareFromProfile(profile));
+  const here = judgeHere(tables, hardwareFromProfile(profile), { readSpread: measured.read.spread });
   const { text, charts } = machineReport({
     ...{ here, machine, threads, backend: measured.backend, otherPrograms: measured.otherPrograms },
     mountain: mountainChart(ceilings),
-    disturbedRows: countOf(results, "budget"),
+    ...{ disturbedRows: countOf(results, "budget"), calmSamples: measured.calm, takenSamples: measured.taken },
+    ...{ notes: ceilings.notes, command: commandOf(settings) },
   });
   const data = new Map([
     ...partedTexts(results, labels, tables, here.fitted),
@@ -159,13 +168,20 @@ async function report(settings: HereSettings, measured: Measured, io: CommandIo)
   const printed = printedHere(settings, measured, here, files);
   io.write(settings.json ? jsonText(printed) : hereText(printed));
   io.writeError(`wrote ${files.length} files to ${settings.folder}\n`);
-  const missed = printed.gate?.missed ?? [];
-  if (missed.length > 0) {
-    io.writeError(
-      `gate missed: the median error of ${missed.join(", ")} is more than ${settings.maxMedianPercent} %\n`,
-    );
-  }
-  return missed.length > 0 ? 1 : 0;
+  io.writeError(gateText(printed.gate));
+  return (printed.gate?.missed.length ?? 0) > 0 ? 1 : 0;
+}
+
+/** As it would be typed again; the page lies in its folder. */
+function commandOf({ quick, threads, folder, maxMedianPercent }: HereSettings): string {
+  const out = /^[\w./,:+@%-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`;
+  return [
+    "ridgepoint validate --here",
+    ...(quick ? ["--quick"] : []),
+    ...(threads === null ? [] : [`--threads ${threads}`]),
+    ...(maxMedianPercent === null ? [] : [`--max-median ${maxMedianPercent}`]),
+    ...(folder === usualReportFolder ? [] : [`--out ${out}`]),
+  ].join(" ");
 }
 
 const peakNames = { f32: "fp32", bf16: "bf16", int8: "int8" } as const;
@@ -177,14 +193,13 @@ function withCeilings(profile: HardwareProfile, { read, peaks, machine, threads 
     return { value: `${Number((value / 1e9).toPrecision(4))} G${unit}`, source: `${on}: ${how}` };
   };
   const set = formatBytesBinary(read.workingSetBytes);
-  const stream = `reads of ${set}, median of the fastest quarter of ${read.samples}`;
-  const reads = read.byKernel ? `the fastest kernel, which passed ${stream}` : stream;
+  const stream = `plain reads of ${set}, median of the fastest quarter of ${read.samples}`;
   const peak: Partial<Record<ComputeFormat, ProfileFigure>> = { ...profile.peak };
   for (const format of measuredFormats) {
     const rate = peaks.get(format);
     if (rate !== undefined) peak[peakNames[format]] = figure(rate, "FLOP/s", `multiply-adds on ${format} operands`);
   }
-  const memory = { ...profile.memory, bandwidth: figure(read.bytesPerSecond, "B/s", reads) };
+  const memory = { ...profile.memory, bandwidth: figure(read.bytesPerSecond, "B/s", stream) };
   return { ...profile, memory, peak };
 }
 
@@ -201,17 +216,17 @@ function printedHere(
     ...{ hardware: here.hardware.id, machine: machine.processor, date: machine.date, backend: measured.backend },
     ...{ threads, quick: settings.quick, wallSeconds: measured.wallSeconds },
     otherProgramsPercent: 100 * measured.otherPrograms,
-    disturbedRows: countOf(results, "budget"),
+    ...{ disturbedRows: countOf(results, "budget"), calmSamples: measured.calm, takenSamples: measured.taken },
     skippedRows: countOf(results, "skipped"),
-    readBytesPerSecond: read.bytesPerSecond,
+    ...{ readBytesPerSecond: read.bytesPerSecond, readSpread: read.spread, commonKnee: here.calibration.commonKnee },
     families: printedFamilies(here),
     fittedRows: here.fitted.size,
     kernels: printedTwice(here.kernels),
     steps: printedTwice(here.steps),
     speedups: printedSpeedups([...here.kernelSpeedups, ...here.stepSpeedups]),
     verdict: here.verdict,
-    passed: here.verdict.every((line) => line.passed),
-    gate: maxMedianPercent === null ? null : { maxMedianPercent, missed: missedGate(here, maxMedianPercent) },
+    passed: allMet(here.verdict),
+    gate: maxMedianPercent === null ? null : gateOf(here, maxMedianPercent, measured.otherPrograms),
     notes: [...new Set(notes)],
     files,
   };

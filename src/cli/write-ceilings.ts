@@ -1,5 +1,5 @@
 /** The files of `ridgepoint measure ceilings`: the hardware profile, the memory mountain's points, and its chart. */
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { memoryMountainChart } from "../charts/memory-mountain.ts";
 import type { ChartTheme } from "../charts/theme.ts";
@@ -11,22 +11,44 @@ import { csvText, jsonText } from "./output.ts";
 import { type MeasuredCeilings, mountainRows } from "./printed-ceilings.ts";
 
 /**
- * The path, if what stands there may be written over: nothing, or a profile that was measured.
+ * The path, if what stands there and beside it may be written over: nothing, or what was measured before.
  * @throws InvalidInput for another ending than .json, and a file that is something else
  */
 export async function checkedProfilePath(path: string): Promise<string> {
   if (!/\.json$/i.test(path)) throw new InvalidInput("out", path, "wants a file that ends with .json");
-  const there = await access(path).then(
+  if ((await isThere(path)) && !(await isMeasuredProfile(path))) {
+    throw new InvalidInput("out", path, "is there and is no measured profile; wants another name");
+  }
+  const beside = besideProfile(path);
+  for (const [name, mark] of [
+    [beside.points, /^stream,threads,working_set_bytes,bytes_per_s,/],
+    [beside.chart, /^<svg [\s\S]*Memory of /],
+  ] as const) {
+    if (!(await isThere(name))) continue;
+    const text = await readFile(name, "utf8").catch(() => "");
+    if (mark.test(text)) continue;
+    throw new InvalidInput("out", path, `${name} is there and was not written beside a profile; wants another name`);
+  }
+  return path;
+}
+
+function besideProfile(path: string): { readonly points: string; readonly chart: string } {
+  const stem = path.replace(/\.json$/i, "");
+  return { points: `${stem}-mountain.csv`, chart: `${stem}-mountain.svg` };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
     () => true,
     () => false,
   );
-  if (!there) return path;
-  const basis = await readHardwareFile(path, "out").then(
-    ({ hardware }) => hardware.basis,
-    () => null,
+}
+
+async function isMeasuredProfile(path: string): Promise<boolean> {
+  return await readHardwareFile(path, "out").then(
+    ({ hardware }) => hardware.basis === "measured",
+    () => false,
   );
-  if (basis === "measured") return path;
-  throw new InvalidInput("out", path, "is there and is no measured profile; wants another name");
 }
 
 /**
@@ -35,10 +57,10 @@ export async function checkedProfilePath(path: string): Promise<string> {
  * @throws WorkFailed where a file cannot be written
  */
 export async function writeCeilings(measured: MeasuredCeilings, path: string, theme: ChartTheme): Promise<string[]> {
-  const stem = path.replace(/\.json$/i, "");
+  const beside = besideProfile(path);
   const files: [string, string | Uint8Array][] = [
-    [`${stem}-mountain.csv`, csvText(mountainRows(measured))],
-    [`${stem}-mountain.svg`, await renderChart(mountainChart(measured), { format: "svg", theme })],
+    [beside.points, csvText(mountainRows(measured))],
+    [beside.chart, await renderChart(mountainChart(measured), { format: "svg", theme })],
     [path, jsonText(measured.profile)],
   ];
   for (const [name, content] of files) await writeFileAtomically(name, content);

@@ -1,8 +1,10 @@
 /** Writes what `validate --here` measured and found: tables, profile, fit, charts, and the page that shows them. */
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
 import { chartCsv } from "../reporting/csv-text.ts";
 
 export interface MachineFiles {
@@ -11,6 +13,24 @@ export interface MachineFiles {
   readonly data: ReadonlyMap<string, string>;
   readonly charts: ReadonlyMap<string, ChartSpec>;
   readonly page: string;
+}
+
+const pageName = "README.md";
+const pageMark = /^# One machine: .*\n+Written by `ridgepoint validate --here`/;
+
+/**
+ * The folder, if a report may be written there: it is missing, holds no files (hidden ones and folders aside), or an earlier
+ * report, which its page shows. The names of charts follow from what is measured, so that any file might be written over.
+ * @throws InvalidInput for a folder that holds something else
+ */
+export async function checkedReportFolder(folder: string): Promise<string> {
+  const there = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found = there.find((entry) => !entry.isDirectory() && !entry.name.startsWith("."));
+  if (found === undefined) return folder;
+  const page = await readFile(join(folder, pageName), "utf8").catch(() => "");
+  if (pageMark.test(page)) return folder;
+  const named = there.some(({ name }) => name === pageName) ? pageName : found.name;
+  throw new InvalidInput("out", folder, `holds ${named} and no earlier report of --here; wants another folder`);
 }
 
 /**
@@ -30,6 +50,6 @@ export async function writeMachineReport(files: MachineFiles): Promise<string[]>
     await write(`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" }));
     await write(`${name}.csv`, chartCsv(spec));
   }
-  await write("README.md", files.page);
+  await write(pageName, files.page);
   return written;
 }

@@ -1,8 +1,9 @@
 /**
  * A CSV table that rows are appended to whole: one write and one sync a row, so that a process that dies loses at most the row
- * it was at. A last line that was cut off by a dying process is cut away when the table is opened again.
+ * it was at. A last line that was cut off by a dying process is cut away when the table is opened again. A file is changed only
+ * once its header has shown that it is such a table.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { access, type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseCsv } from "../measurement/parse-csv.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
@@ -34,6 +35,10 @@ export async function openTable(
   openFile: (path: string) => Promise<TableFile> = (name) => open(name, "a+"),
 ): Promise<AppendedTable> {
   await makeFolder(dirname(path));
+  const isNew = await access(path).then(
+    () => false,
+    () => true,
+  );
   const file = await openFile(path).catch((error: unknown) => {
     throw new WorkFailed(`write ${path}`, systemErrorReason(error));
   });
@@ -41,6 +46,8 @@ export async function openTable(
     return await openedTable(path, columns, file);
   } catch (error) {
     await file.close().catch(() => undefined);
+    // A table without its header, as a full disk leaves it, is none.
+    if (isNew) await rm(path, { force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -50,8 +57,11 @@ async function openedTable(path: string, columns: readonly string[], file: Table
   // A row ends with its line break: what follows the last one was not written to its end.
   let bytes = found.lastIndexOf(0x0a) + 1;
   const cut = bytes < found.length;
+  const text = found.toString("utf8").replace(/^\ufeff/, "");
+  // Without a line break nothing but a part of the header can have been written.
+  if (bytes === 0 && !columns.join(",").startsWith(text)) throw otherColumns(path, columns);
+  const stored = storedRows(text.slice(0, text.lastIndexOf("\n") + 1), path, columns);
   if (cut) await writing(path, () => file.truncate(bytes));
-  const stored = storedRows(found.subarray(0, bytes).toString("utf8"), path, columns);
   const write = async (cells: readonly (string | number | null)[]): Promise<void> => {
     const line = Buffer.from(csvLine(cells));
     try {
@@ -72,9 +82,13 @@ async function openedTable(path: string, columns: readonly string[], file: Table
 function storedRows(text: string, path: string, columns: readonly string[]): Record<string, string>[] {
   const records = parseCsv(text, path);
   const header = records.next();
-  if (header.done === true) return [];
+  if (header.done === true) {
+    // Empty lines are no header.
+    if (text !== "") throw otherColumns(path, columns);
+    return [];
+  }
   if (header.value.cells.join(",") !== columns.join(",")) {
-    throw new InvalidInput("table", path, `has other columns than those that would be written: ${columns.join(",")}`);
+    throw otherColumns(path, columns);
   }
   const rows: Record<string, string>[] = [];
   for (const { line, cells } of records) {
@@ -84,6 +98,10 @@ function storedRows(text: string, path: string, columns: readonly string[]): Rec
     rows.push(Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ""])));
   }
   return rows;
+}
+
+function otherColumns(path: string, columns: readonly string[]): InvalidInput {
+  return new InvalidInput("table", path, `has other columns than those that would be written: ${columns.join(",")}`);
 }
 
 async function writing<Result>(path: string, work: () => Promise<Result>): Promise<Result> {

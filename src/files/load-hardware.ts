@@ -2,6 +2,7 @@
 import { builtinHardware, hardwareAliases } from "../generated/builtin-hardware.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import type { HardwareProfile } from "../hardware/hardware-profile.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
 import { type BuiltinNames, builtinId } from "./builtin-id.ts";
 
 const names: BuiltinNames = {
@@ -56,6 +57,16 @@ export async function readHardwareFile(path: string, field = "hardware"): Promis
     import("../hardware/hardware-profile-schema.ts"),
     import("../hardware/hardware-profile.ts"),
   ]);
-  const profile = parseHardwareProfile(parseJson(await readTextFile(path, field), path));
+  const value = parseJson(await readTextFile(path, field), path);
+  if (isMachineDescription(value)) {
+    const wants = "describes a machine; wants a hardware profile, as measure ceilings and validate --here write one";
+    throw new InvalidInput(field, path, wants);
+  }
+  const profile = parseHardwareProfile(value);
   return { hardware: hardwareFromProfile(profile), profile };
+}
+
+/** The machine.json beside measurements, easily taken for a profile. */
+function isMachineDescription(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "processor" in value && "usableThreads" in value;
 }

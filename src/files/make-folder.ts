@@ -5,11 +5,11 @@ import { systemErrorReason } from "./system-error-reason.ts";
 import { WorkFailed } from "./work-failed.ts";
 
 /**
- * Makes the folder where it is missing. Step by step, since Node's own recursive mkdir never returns where a file system
+ * Makes the folder where it is missing, and answers which it made, the outermost first. Step by step, since Node's own recursive mkdir never returns where a file system
  * answers "no such file" to every new folder, as /proc does (seen with Node 20.20).
  * @throws WorkFailed where it cannot be made, or a file has its name
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<string[]> {
   const whole = resolve(path);
   const missing: string[] = [];
   try {
@@ -18,7 +18,14 @@ export async function makeFolder(path: string): Promise<void> {
       missing.push(at);
       at = dirname(at);
     }
-    for (const folder of missing.reverse()) await mkdir(folder).catch((error) => acceptFolder(folder, error));
+    const made: string[] = [];
+    for (const folder of missing.reverse()) {
+      await mkdir(folder).then(
+        () => made.push(folder),
+        (error) => acceptFolder(folder, error),
+      );
+    }
+    return made;
   } catch (error) {
     throw new WorkFailed(`make the folder ${path}`, systemErrorReason(error));
   }

@@ -1,6 +1,6 @@
 /**
  * The folder that measurements are kept in: a table a kind and machine.json beside them. Opened again on the same machine it
- * says which rows stand there already; another machine's is refused, never written over.
+ * says which rows stand there already; another machine's is refused, never written over. One process at a time is let in.
  */
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,8 +8,10 @@ import { parseJson } from "../architecture/parse-json.ts";
 import type { MachineDescription } from "../measurement/machine-description.ts";
 import { type RowResult, resultCells, storedRowKey, tableColumns } from "../measurement/measured-cells.ts";
 import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { isWorthRetrying } from "../measurement/memory-lack.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { type AppendedTable, openTable, type TableFile } from "./append-table.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { makeFolder } from "./make-folder.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { systemErrorReason } from "./system-error-reason.ts";
@@ -19,7 +21,7 @@ import { writeFileAtomically } from "./write-file-atomically.ts";
 export interface MeasurementFolder {
   /** Keys of the rows that stand there (measurement/measured-cells.ts). */
   readonly keys: ReadonlySet<string>;
-  /** Those of them that failed when last measured. */
+  /** Those of them that failed when last measured, or lacked memory. */
   readonly failedKeys: ReadonlySet<string>;
   /** Tables whose last line was torn and cut away. */
   readonly cut: readonly string[];
@@ -36,7 +38,7 @@ const machineFile = "machine.json";
 /**
  * Opens the folder for rows of these kinds; it and its tables are made where missing.
  * @throws InvalidInput where it holds another machine's measurements or a table that can't be continued, WorkFailed where it
- *   can't be written
+ *   can't be written or another process measures into it
  */
 export async function openMeasurementFolder(
   folder: string,
@@ -45,14 +47,17 @@ export async function openMeasurementFolder(
   openFile?: (path: string) => Promise<TableFile>,
 ): Promise<MeasurementFolder> {
   await makeFolder(folder);
-  await keepMachine(folder, machine);
+  const unlock = await lockFolder(folder);
   const tablePath = (kind: MeasurementKind): string => join(folder, `${kind}.csv`);
   const tables = new Map<MeasurementKind, AppendedTable>();
   const close = async (): Promise<void> => {
     for (const table of tables.values()) await table.close().catch(() => undefined);
+    await unlock();
   };
   try {
+    const isKept = await holdsMachine(folder, machine);
     for (const kind of kinds) tables.set(kind, await openTable(tablePath(kind), tableColumns(kind), openFile));
+    if (!isKept) await writeFileAtomically(join(folder, machineFile), `${JSON.stringify(machine, null, 2)}\n`);
   } catch (error) {
     await close();
     throw error;
@@ -61,7 +66,7 @@ export async function openMeasurementFolder(
   for (const [kind, { stored }] of tables) {
     for (const cells of stored) statuses.set(storedRowKey(kind, cells), cells["status"] ?? "");
   }
-  const failed = [...statuses].flatMap(([key, status]) => (status.startsWith("failed") ? [key] : []));
+  const failed = [...statuses].flatMap(([key, status]) => (isWorthRetrying(status) ? [key] : []));
   const labels = { machine: machine.label, date: machine.date };
   return {
     keys: new Set(statuses.keys()),
@@ -80,13 +85,15 @@ export async function openMeasurementFolder(
 /**
  * Moves what was measured before into a folder of its own inside, so that a grid begins anew and nothing is lost.
  * @returns the folder, null where nothing stood there
+ * @throws WorkFailed where it can't be done, or another process measures into the folder
  */
 export async function setMeasurementsAside(folder: string): Promise<string | null> {
   const names = [...measurementKinds.map((kind) => `${kind}.csv`), machineFile];
+  const there = await readdir(folder).catch(() => [] as string[]);
+  const moved = names.filter((name) => there.includes(name));
+  if (moved.length === 0) return null;
+  const unlock = await lockFolder(folder);
   try {
-    const there = await readdir(folder).catch(() => [] as string[]);
-    const moved = names.filter((name) => there.includes(name));
-    if (moved.length === 0) return null;
     let number = 1;
     while (there.includes(`before-${number}`)) number += 1;
     const aside = join(folder, `before-${number}`);
@@ -95,16 +102,16 @@ export async function setMeasurementsAside(folder: string): Promise<string | nul
     return aside;
   } catch (error) {
     throw new WorkFailed(`set aside the measurements in ${folder}`, systemErrorReason(error));
+  } finally {
+    await unlock();
   }
 }
 
-async function keepMachine(folder: string, machine: MachineDescription): Promise<void> {
+/** Whether the machine's description stands there; @throws InvalidInput where another's does. */
+async function holdsMachine(folder: string, machine: MachineDescription): Promise<boolean> {
   const path = join(folder, machineFile);
   const there = await readdir(folder).catch(() => [] as string[]);
-  if (!there.includes(machineFile)) {
-    await writeMachine(path, machine);
-    return;
-  }
+  if (!there.includes(machineFile)) return false;
   const stored = parseJson(await readTextFile(path, "out"), path);
   const isObject = typeof stored === "object" && stored !== null;
   for (const name of identity) {
@@ -112,14 +119,10 @@ async function keepMachine(folder: string, machine: MachineDescription): Promise
     // The processor's rows say nothing of an adapter, a GPU's rows may be added to them.
     const isNoOther = was === machine[name] || (name === "adapter" && (was === null || machine.adapter === null));
     if (isNoOther) continue;
-    const difference = `there ${name} is ${was ?? "missing"}, here ${machine[name] ?? "none"}`;
+    const said = typeof was === "object" && was !== null ? JSON.stringify(was) : (was ?? "missing");
+    const difference = `there ${name} is ${said}, here ${machine[name] ?? "none"}`;
     const wants = `holds measurements taken with another machine, Node or version: ${difference}; name another folder with --out, or set them aside with --fresh`;
     throw new InvalidInput("out", folder, wants);
   }
-  const { adapter } = stored as MachineDescription;
-  if (adapter === null && machine.adapter !== null) await writeMachine(path, machine);
-}
-
-async function writeMachine(path: string, machine: MachineDescription): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(machine, null, 2)}\n`);
+  return (stored as MachineDescription).adapter !== null || machine.adapter === null;
 }

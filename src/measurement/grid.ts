@@ -1,6 +1,7 @@
 /** The rows of a grid: every combination of what is asked for, each once, in a random order that a seed gives again. */
 import type { KernelBackend } from "../kernels/kernel.ts";
 import { seededRandom } from "../kernels/seeded-random.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
 import { rowKey } from "./measured-cells.ts";
 import type { ElementwiseShape, GridRow, MeasuredShape, StepDimensions } from "./measured-shape.ts";
 import { referenceFormat } from "./shape-bytes.ts";
@@ -47,8 +48,16 @@ export interface StepGrid {
   readonly contexts: readonly number[];
 }
 
-/** Every row of the grid once, in order. */
+/** Rows that one grid may have: a year of measuring would be lost to a mistaken range, and the memory before. */
+export const mostGridRows = 100_000;
+
+/**
+ * Every row of the grid once, in order.
+ * @throws InvalidInput, before any row is made, where the lists together stand for more than 100,000
+ */
 export function gridRows(request: GridRequest): GridRow[] {
+  const asked = combinations(request);
+  if (asked > mostGridRows) throw new InvalidInput("grid", `${asked.toLocaleString("en")} rows`, "at most 100,000");
   const rows = new Map<string, GridRow>();
   for (const shape of shapesOf(request)) {
     for (const { name, threads } of request.backends) {
@@ -68,6 +77,18 @@ export function shuffledRows(rows: readonly GridRow[], seed: number): GridRow[] 
   return seededRandom(seed)
     .choose(rows.length, rows.length)
     .map((index) => rows[index] as GridRow);
+}
+
+/** Combinations of the lists, those that come to the same row included. */
+function combinations({ backends, attention: a, linear: l, elementwise: e, steps: s }: GridRequest): number {
+  const product = (...lists: readonly (readonly unknown[])[]): number =>
+    lists.reduce((count, list) => count * list.length, 1);
+  const shapes =
+    (a === undefined ? 0 : product(a.formats, a.kvHeads, a.headDims, a.batches, a.contexts)) +
+    (l === undefined ? 0 : product(l.formats, l.shapes, l.rows)) +
+    (e === undefined ? 0 : product(e.shapes, e.rows)) +
+    (s === undefined ? 0 : product(s.models, s.weights, s.kvCaches, s.batches, s.contexts));
+  return shapes * backends.reduce((sum, { threads }) => sum + threads.length, 0);
 }
 
 function* shapesOf(request: GridRequest): Generator<MeasuredShape> {

@@ -48,7 +48,7 @@ export function machineLabel(processor: string, cores: number): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 40);
-  return `${name === "" ? "machine" : name}-${cores}-threads`;
+  return `${name === "" ? "machine" : name}-${cores}-thread${cores === 1 ? "" : "s"}`;
 }
 
 /** Bytes of all instances of the outermost data cache; null where the system does not say. */

@@ -18,12 +18,15 @@ import { escapeUnprintable } from "../quantity/printable-text.ts";
 import type { CeilingFigure, Ceilings } from "./ceilings.ts";
 import { type MachineDescription, machineLabel } from "./machine-description.ts";
 import { type MountainLevel, mountainLevels } from "./memory-mountain.ts";
+import { otherProgramsText } from "./other-programs.ts";
 
 export interface MachineProfileRequest {
   readonly ceilings: Ceilings;
   readonly machine: MachineDescription;
   /** The profile is of this many threads. */
   readonly threads: number;
+  /** The share of the processors that other programs used meanwhile; null or absent where nobody watched. */
+  readonly otherPrograms?: number | null;
 }
 
 /** The format in a profile of what a kernel stores; f64 is only the reference's. */
@@ -44,6 +47,8 @@ export function machineProfile(request: MachineProfileRequest): HardwareProfile 
   const levels = mountainLevels(ceilings.streams, threads, machine.caches);
   const memory = levels.at(-1) as MountainLevel;
   const conditions = conditionsOf(request);
+  const { otherPrograms = null } = request;
+  const others = otherPrograms === null ? "" : `; ${otherProgramsText(otherPrograms)}`;
   const peaks = ceilings.multiplyAdds.filter((each) => each.threads === threads);
   if (peaks.length === 0) throw new RangeError(`no multiply-adds were measured on ${threadsText(threads)}`);
   const start = ceilings.starts.find((each) => each.threads === threads);
@@ -58,7 +63,7 @@ export function machineProfile(request: MachineProfileRequest): HardwareProfile 
     kind: isGpu ? "gpu" : "cpu",
     aliases: [],
     basis: "measured",
-    note: `Ceilings measured by \`ridgepoint measure ceilings\` ${conditions}; peaks by format are of operands stored in it, widened to fp32 where the kernels widen`,
+    note: `Ceilings measured by \`ridgepoint measure ceilings\` ${conditions}; peaks by format are of operands stored in it, widened to fp32 where the kernels widen${others}`,
     memory: {
       type: "main memory",
       capacity: {

@@ -5,10 +5,11 @@
  * be measured. An interruption loses the row under way.
  */
 import type { KernelBackend, PreparedKernel } from "../kernels/kernel.ts";
-import { formatBytes, formatSeconds } from "../quantity/format-quantity.ts";
+import { formatSeconds } from "../quantity/format-quantity.ts";
 import type { Clock } from "./clock.ts";
 import type { RowResult } from "./measured-cells.ts";
 import type { GridRow, MeasuredShape } from "./measured-shape.ts";
+import { memoryLackReason } from "./memory-lack.ts";
 import { shapeBytes } from "./shape-bytes.ts";
 import { cacheBytesOf, rowTemperature } from "./temperature.ts";
 import { type KernelTime, type TimingSettings, timeKernel } from "./time-kernel.ts";
@@ -38,6 +39,8 @@ export interface MeasureOutcome {
   readonly results: readonly RowResult[];
   /** Whether it ended before the last row. */
   readonly interrupted: boolean;
+  /** Why records can't be written, where that ended the work; null otherwise. */
+  readonly unwritable: string | null;
 }
 
 /** However little is left for it, a row is timed for so long. */
@@ -46,13 +49,13 @@ const usualRowSeconds = 3;
 /** So many records in a row that can't be written end the work. */
 const mostUnwritten = 3;
 
-/** @throws what request.record threw, where it did so for three rows one after the other */
 export async function measureRows(request: MeasureRequest): Promise<MeasureOutcome> {
   const { rows, clock, interrupted } = request;
   const backends = backendPool(request.backendOf);
   const shares = budgetShares(request);
   const results: RowResult[] = [];
   let unwritten = 0;
+  let unwritable: string | null = null;
   try {
     for (const row of rows) {
       if (interrupted?.aborted) break;
@@ -67,15 +70,19 @@ export async function measureRows(request: MeasureRequest): Promise<MeasureOutco
         (error: unknown) => ({ error }),
       );
       unwritten = failure === null ? 0 : unwritten + 1;
-      if (failure !== null && unwritten === mostUnwritten) throw failure.error;
-      results.push(failure === null ? result : failed(row, failure.error));
+      const kept = failure === null ? result : failed(row, failure.error);
+      results.push(kept);
+      if (unwritten === mostUnwritten) {
+        unwritable = kept.reason;
+        break;
+      }
       // Handlers of signals have their turn between rows too.
       await clock.pause(0);
     }
   } finally {
     await backends.close();
   }
-  return { results, interrupted: results.length < rows.length };
+  return { results, interrupted: results.length < rows.length, unwritable };
 }
 
 /** Null where it was interrupted. */
@@ -94,12 +101,15 @@ async function measureRow(
   try {
     const backend = await backends.get(row);
     const work = workOfShape(row.shape);
+    const breathe = breather(request.clock);
     for (let i = 0; i < copies; i++) {
+      await breathe();
       if (interrupted?.aborted) return null;
       const kernel = await backend.prepare(work);
       if (kernel.refused) return skipped(kernel.reason);
       kernels.push(kernel);
     }
+    await breathe();
     const settings = { ...request.timing, budgetSeconds, ...(interrupted === undefined ? {} : { interrupted }) };
     return timedResult(row, await timeKernel(backend, kernels, request.clock, settings), request.clock);
   } catch (error) {
@@ -109,6 +119,16 @@ async function measureRow(
   } finally {
     for (const kernel of kernels) releaseQuietly(kernel);
   }
+}
+
+/** Preparing large data takes seconds, and a signal's handler has its turn only where this is called. */
+function breather(clock: Clock): () => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (clock.nowSeconds() - last < 0.1) return;
+    await clock.pause(0);
+    last = clock.nowSeconds();
+  };
 }
 
 function failed(row: GridRow, error: unknown): RowResult {
@@ -124,9 +144,11 @@ function timedResult(row: GridRow, time: KernelTime, clock: Clock): RowResult {
 
 /** Why the row's data does not fit into memory, with both numbers; null where it does. */
 function memoryLack(shape: MeasuredShape, copies: number, memoryBytes: number): string | null {
-  const needed = shapeBytes(shape).held * copies + fillBytes(shape);
-  if (needed <= memoryBytes) return null;
-  return `needs ${formatBytes(needed)} of memory, ${formatBytes(memoryBytes)} may be used`;
+  const filled = fillBytes(shape);
+  // Of a cache append a copy holds the cache, of which a run moves one row.
+  const held = Math.max(shapeBytes(shape).held, shape.kind === "elementwise" ? filled : 0);
+  const needed = held * copies + filled;
+  return needed <= memoryBytes ? null : memoryLackReason(needed, memoryBytes);
 }
 
 /** A dead backend's kernels have nothing left to release. */

@@ -5,6 +5,7 @@
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import type { GridRow } from "./measured-shape.ts";
 import type { MeasurementKind } from "./measurement-row.ts";
+import { multipliedFormat } from "./multiplied-format.ts";
 import { activationFormat, shapeBytes } from "./shape-bytes.ts";
 import { parametersRead } from "./step-model.ts";
 import type { KernelTime } from "./time-kernel.ts";
@@ -32,8 +33,8 @@ const keyColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
 };
 
 const figureColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
-  attention: ["kv_bytes", "time_us", "time_min_us", "time_max_us", "gb_per_s"],
-  linear: ["weight_bytes", "flops", "time_us", "time_min_us", "time_max_us"],
+  attention: ["multiplies", "kv_bytes", "time_us", "time_min_us", "time_max_us", "gb_per_s"],
+  linear: ["multiplies", "weight_bytes", "flops", "time_us", "time_min_us", "time_max_us"],
   elementwise: ["bytes", "time_us", "time_min_us", "time_max_us"],
   steps: ["params_read", "kv_bytes", "weight_bytes", "step_ms", "step_min_ms", "step_max_ms", "tokens_per_s"],
 };
@@ -74,7 +75,7 @@ export function resultCells(result: RowResult, labels: CellLabels): Cell[] {
     date: labels.date,
     status: statusCell(result),
   };
-  return tableColumns(result.row.shape.kind).map((column) => cells[column] ?? null);
+  return tableColumns(result.row.shape.kind).map((column) => exact(cells[column] ?? null));
 }
 
 function keyCells({ shape, backend, threads, cold }: GridRow): Record<string, Cell> {
@@ -102,13 +103,15 @@ function keyCells({ shape, backend, threads, cold }: GridRow): Record<string, Ce
   }
 }
 
-function statedCells({ shape }: GridRow): Record<string, Cell> {
+function statedCells(row: GridRow): Record<string, Cell> {
+  const { shape } = row;
   const bytes = shapeBytes(shape);
+  const multiplies = multipliedFormat(row);
   switch (shape.kind) {
     case "attention":
-      return { kv_bytes: bytes.kv };
+      return { multiplies, kv_bytes: bytes.kv };
     case "linear":
-      return { weight_bytes: bytes.weights, flops: bytes.matmulFlops };
+      return { multiplies, weight_bytes: bytes.weights, flops: bytes.matmulFlops };
     case "elementwise":
       return { bytes: bytes.moved };
     case "steps": {
@@ -146,6 +149,11 @@ function timeCells({ row: { shape }, time }: RowResult): Record<string, Cell> {
 /** One line, since a row is one. */
 function statusCell({ status, reason }: RowResult): string {
   return reason === null ? status : `${status}:${reason.replace(/[\p{Cc}\s]+/gu, " ").trim()}`;
+}
+
+/** Whole numbers as text, digit by digit: tables write numbers with 12 digits, and a key must be found again. */
+function exact(cell: Cell): Cell {
+  return typeof cell === "number" && Number.isSafeInteger(cell) && Math.abs(cell) >= 1e12 ? String(cell) : cell;
 }
 
 /** Six digits: a clock has no more. */

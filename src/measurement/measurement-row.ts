@@ -38,6 +38,8 @@ export interface MeasuredTime {
   readonly kvDtype: string | null;
   /** Format of activations; null where the table does not say, and it follows from dtype and machine. */
   readonly activations: string | null;
+  /** Format that the kernel multiplies in where the table says so; else it follows from what is stored and activations. */
+  readonly multiplies: string | null;
   /** Threads of a processor that did the work. */
   readonly threads: number | null;
   /** Whether the data came from memory (true) or from caches as far as it fits (false); null counts as from memory. */

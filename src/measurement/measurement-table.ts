@@ -65,7 +65,7 @@ const layouts: Readonly<Record<MeasurementKind, Layout>> = {
 
 /** Columns that any kind may have. */
 const everywhere = [
-  ...["gpu", "kernel", "engine", "kv_dtype", "activations", "threads", "cold", "tp"],
+  ...["gpu", "kernel", "engine", "kv_dtype", "activations", "multiplies", "threads", "cold", "tp"],
   ...["repetitions", "time_mad_us", "status"],
 ];
 const none: readonly string[] = [];
@@ -153,6 +153,7 @@ function measuredTime(cells: RowCells, line: number, otherCells: readonly string
     dtype: requiredLabel(cells, "dtype", "wants a number format such as bf16"),
     kvDtype: cells.label("kv_dtype"),
     activations: cells.label("activations"),
+    multiplies: cells.label("multiplies"),
     threads: cells.optionalCount("threads"),
     cold: cells.label("cold") === null ? null : cells.flag("cold"),
     tp: cells.optionalCount("tp") ?? 1,

@@ -42,7 +42,7 @@ export function rowCells(
     const value = decimal(cell(column));
     // Beyond these lies no measurement, and what is reckoned from it could overflow.
     if (value === 0 || (Math.abs(value) >= 1e-30 && Math.abs(value) <= 1e30)) return value;
-    throw refused(column, "wants a number");
+    throw refused(column, Number.isNaN(value) ? "wants a number" : "wants a number from 1e-30 to 1e30 in size, or 0");
   };
   const label = (column: string): string | null => {
     const text = cell(column);

@@ -12,7 +12,7 @@ import { type Counts, emptyCounts } from "../operations/operation.ts";
 import { projection } from "../operations/projection.ts";
 import { residual } from "../operations/residual.ts";
 import { rotaryEmbedding } from "../operations/rotary-embedding.ts";
-import { multiplyFormat, type NumberFormat } from "../quantity/number-format.ts";
+import { type ComputeFormat, multiplyFormat, type NumberFormat } from "../quantity/number-format.ts";
 import { type PlannedOperation, plannedOperation } from "../step/planned-operation.ts";
 import { bytesPerWeight } from "../step/weight-bytes.ts";
 import type { AttentionShape, ElementwiseShape, LinearShape } from "./measured-shape.ts";
@@ -21,6 +21,8 @@ export interface RowFormats {
   readonly weights: NumberFormat;
   readonly kvCache: NumberFormat;
   readonly activations: NumberFormat;
+  /** What the kernel multiplies in, where that does not follow from the others. */
+  readonly multiplies?: ComputeFormat;
 }
 
 /** What counting needs of a kernel call. */
@@ -66,7 +68,7 @@ function attentionOperation(call: CountedCall & { kind: "attention" }, formats: 
     kvBytesPerElement: formats.kvCache.bits / 8,
     activationBytesPerElement: formats.activations.bits / 8,
   };
-  return plannedOperation("attention", attentionCore, shape, multiplyFormat(formats.kvCache, formats.activations));
+  return plannedOperation("attention", attentionCore, shape, multipliedIn(formats.kvCache, formats));
 }
 
 function linearOperation(call: CountedCall & { kind: "linear" }, formats: RowFormats): PlannedOperation {
@@ -78,7 +80,11 @@ function linearOperation(call: CountedCall & { kind: "linear" }, formats: RowFor
     biasBytesPerElement: 0,
     activationBytesPerElement: formats.activations.bits / 8,
   };
-  return plannedOperation("linear", projection, shape, multiplyFormat(formats.weights, formats.activations));
+  return plannedOperation("linear", projection, shape, multipliedIn(formats.weights, formats));
+}
+
+function multipliedIn(stored: NumberFormat, { activations, multiplies }: RowFormats): ComputeFormat {
+  return multiplies ?? multiplyFormat(stored, activations);
 }
 
 function elementwiseOperation(call: CountedCall & { kind: "elementwise" }, formats: RowFormats): PlannedOperation {

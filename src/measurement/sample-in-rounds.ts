@@ -17,6 +17,12 @@ import { type BatchTimer, batchTimer } from "./batch-timer.ts";
 import type { Clock } from "./clock.ts";
 import type { KernelTime } from "./time-kernel.ts";
 
+export interface RoundTime extends KernelTime {
+  /** Samples that were taken, and how many of them were calm. */
+  readonly taken: number;
+  readonly calm: number;
+}
+
 export interface RoundSettings {
   readonly rounds: number;
   /** Calm samples that are enough. */
@@ -56,7 +62,7 @@ export async function sampleInRounds(
   check: MachineCheck,
   clock: Clock,
   settings: RoundSettings,
-): Promise<KernelTime[]> {
+): Promise<RoundTime[]> {
   const { random, interrupted } = settings;
   const timeCheck = batchTimer(backend, [check.kernel], clock, interrupted);
   const checked = async (): Promise<number> => {
@@ -134,7 +140,7 @@ function calmOf({ samples }: Item, limitSeconds: number): number[] {
   return samples.flatMap(({ seconds, checkSeconds }) => (checkSeconds <= limitSeconds ? [seconds] : []));
 }
 
-function timeOf(item: Item, limitSeconds: number, leastCalm: number): KernelTime {
+function timeOf(item: Item, limitSeconds: number, leastCalm: number): RoundTime {
   const calm = calmOf(item, limitSeconds);
   const enough = calm.length >= leastCalm;
   const samples = enough ? calm : fastestChecked(item.samples);
@@ -150,6 +156,8 @@ function timeOf(item: Item, limitSeconds: number, leastCalm: number): KernelTime
     runsPerSample: item.runs,
     repetitions: samples.length * item.runs,
     clock: item.clock,
+    taken: item.samples.length,
+    calm: calm.length,
   };
 }
 

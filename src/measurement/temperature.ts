@@ -21,8 +21,10 @@ export function cacheBytesOf(backend: KernelBackend["name"], processorCacheBytes
 
 /** Times that the copies together pass the last cache. */
 const cacheTimes = 2;
-/** More copies take longer to make than to time; work so small is measured warm, and its row says so. */
+/** More copies take longer to make than to time: unless a cold time was asked for, work so small is measured warm. */
 const mostCopies = 32;
+/** Where it was asked for: 64 MiB of the smallest rows of a step (8 kB). Work smaller still is measured warm, and its row says so. */
+const mostCopiesAsked = 8192;
 
 export interface RowTemperature {
   readonly cold: boolean;
@@ -37,5 +39,6 @@ export function rowTemperature(shape: MeasuredShape, asked: Temperature, lastCac
   const copies = Math.max(1, Math.ceil((cacheTimes * lastCacheBytes) / shapeBytes(shape).moved));
   if (copies === 1) return { cold: true, copies };
   const wanted = asked === "auto" ? shape.kind !== "elementwise" : asked === "cold";
-  return wanted && copies <= mostCopies ? { cold: true, copies } : { cold: false, copies: 1 };
+  const most = asked === "cold" ? mostCopiesAsked : mostCopies;
+  return wanted && copies <= most ? { cold: true, copies } : { cold: false, copies: 1 };
 }

@@ -4,12 +4,13 @@
  *
  *   a sample   one batch of runs in order, its seconds divided by its runs; by the device's clock where it has one
  *   a batch    at least 200 times the clock's resolution, and at least leastBatchSeconds
- *   known      the 95 % interval of the median (quantity/sample-statistics.ts) lies within ± precision of the median, and the
- *              medians of the first and second half of the samples differ by at most twice that: a drift would make the
- *              interval, which takes samples for independent, narrower than it may be
+ *   known      the 95 % interval of the median (quantity/sample-statistics.ts) lies within ± precision of the median, samples that
+ *              follow each other being worth fewer independent ones (quantity/autocorrelation-time.ts), and the medians of
+ *              the first and second half of the samples differ by at most twice that; or all samples lie within half of it
  */
 import type { KernelBackend, PreparedKernel } from "../kernels/kernel.ts";
-import { median, medianAbsoluteDeviation, medianInterval } from "../quantity/sample-statistics.ts";
+import { autocorrelationTime } from "../quantity/autocorrelation-time.ts";
+import { type MedianInterval, median, medianAbsoluteDeviation, medianInterval } from "../quantity/sample-statistics.ts";
 import { type BatchTimer, batchTimer } from "./batch-timer.ts";
 import type { Clock } from "./clock.ts";
 import { warmUp } from "./warm-up.ts";
@@ -48,6 +49,7 @@ export interface KernelTime {
   readonly maxSeconds: number;
   /** Median absolute deviation. */
   readonly madSeconds: number;
+  /** Of the median; its level is below 0.95 where the samples are worth fewer than 6 independent ones. */
   readonly interval: { readonly lowSeconds: number; readonly highSeconds: number; readonly level: number };
   readonly samples: number;
   readonly runsPerSample: number;
@@ -60,6 +62,8 @@ export interface KernelTime {
 const leastResolutions = 200;
 /** Runs of a batch at most. */
 const mostRuns = 100_000;
+/** A run so long is not run twice where its time is over after the first. */
+const longRunSeconds = 1;
 /** How long samples follow each other before events (Ctrl-C) have their turn. */
 const breathSeconds = 0.2;
 
@@ -79,8 +83,11 @@ export async function timeKernel(
   const asked = { ...defaultTiming, ...settings };
   const batch = batchTimer(backend, kernels, clock, asked.interrupted);
   const startSeconds = clock.nowSeconds();
-  const runSeconds = await warmUp(batch, clock, Math.min(asked.warmUpSeconds, asked.budgetSeconds / 3));
-  return await sampled(batch, clock, asked, { startSeconds, runSeconds });
+  const run = await warmUp(batch, clock, Math.min(asked.warmUpSeconds, asked.budgetSeconds / 3));
+  // A first run so long is little longer than the next, which would take as long again; a shorter one may be mostly compiling.
+  if (run.seconds >= Math.max(asked.budgetSeconds, longRunSeconds))
+    return kernelTime([run.seconds], 1, run.clock, "budget");
+  return await sampled(batch, clock, asked, { startSeconds, runSeconds: run.seconds });
 }
 
 interface Warmed {
@@ -130,11 +137,19 @@ function runsOf(batchSeconds: number, runSeconds: number): number {
 
 function isKnown(samples: readonly number[], precision: number): boolean {
   const middle = median(samples);
-  const { low, high, level } = medianInterval(samples);
-  if (level < 0.95 || high - middle > precision * middle || middle - low > precision * middle) return false;
+  const { low, high, level } = intervalOf(samples);
+  const wide = Math.max(high - middle, middle - low);
+  // A drift too small to matter makes few samples of many, and would never be known any better.
+  if (level < 0.95) return samples.every((sample) => Math.abs(sample - middle) <= 0.5 * precision * middle);
+  if (wide > precision * middle) return false;
   const half = samples.length >> 1;
   const drift = Math.abs(median(samples.slice(0, half)) - median(samples.slice(half)));
   return drift <= 2 * precision * middle;
+}
+
+/** Of the median, by as many independent samples as these are worth. */
+function intervalOf(samples: readonly number[]): MedianInterval {
+  return medianInterval(samples, 0.95, samples.length / autocorrelationTime(samples));
 }
 
 function kernelTime(
@@ -143,7 +158,7 @@ function kernelTime(
   clock: KernelTime["clock"],
   status: KernelTime["status"],
 ): KernelTime {
-  const { low, high, level } = medianInterval(samples);
+  const { low, high, level } = intervalOf(samples);
   let minSeconds = Number.POSITIVE_INFINITY;
   let maxSeconds = 0;
   for (const sample of samples) {

@@ -1,5 +1,6 @@
 /** The work that a backend is handed to measure a shape. */
 import type { KernelWork, StorageFormat } from "../kernels/kernel.ts";
+import { networkActivation } from "../kernels/network-activation.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { AttentionShape, ElementwiseShape, MeasuredShape } from "./measured-shape.ts";
 import { referenceFormat, stepOptionsOf } from "./shape-bytes.ts";
@@ -100,7 +101,8 @@ function elementwiseWork(shape: ElementwiseShape, format: StorageFormat): Kernel
     case "feed-forward-activation": {
       const gated = shape.gated === true;
       const both = gated ? timingValues(rows * 2 * features) : input;
-      return { kind: "feed-forward-activation", tokens: rows, dFf: features, gated, activation: "silu", input: both };
+      const activation = networkActivation(gated);
+      return { kind: "feed-forward-activation", tokens: rows, dFf: features, gated, activation, input: both };
     }
     case "residual":
       return { kind: "residual", x: input, y: timingValues(rows * features, 2) };

@@ -4,6 +4,7 @@
  *   MAD      median of |x − median|, not scaled
  *   interval of the median: (x₍k₎, x₍n+1−k₎) of the sorted sample holds the median with probability
  *            1 − 2 P(Bin(n, ½) ≤ k − 1), whatever the distribution; k is the largest that keeps the level asked for
+ *            of n samples that are worth m independent ones, k is that of m, and the rank as far into the sample: (k − ½) n / m + ½
  * Source of the interval: David and Nagaraja, Order Statistics, 3rd ed. 2003, section 7.1.
  */
 
@@ -27,13 +28,18 @@ export interface MedianInterval {
 
 /**
  * The confidence interval of the median. Fewer than 6 values reach no 95 %: it is then from the least to the largest.
+ * @param independent how many independent values they are worth; as many as they are unless given, at least 1
  * @throws RangeError for no values
  * @example of 1 … 9 at 0.95: k is 2 since 2 (1 + 9) / 512 = 0.039, so 2 to 8 with level 0.961
  */
-export function medianInterval(values: readonly number[], level = 0.95): MedianInterval {
+export function medianInterval(
+  values: readonly number[],
+  level = 0.95,
+  independent: number = values.length,
+): MedianInterval {
   const sorted = Float64Array.from(values).sort();
-  const n = sorted.length;
-  if (n === 0) throw new RangeError("the median of no values");
+  if (sorted.length === 0) throw new RangeError("the median of no values");
+  const n = Math.min(sorted.length, Math.max(1, Math.floor(independent)));
   let k = 0;
   let outside = 0;
   // Logarithms, since ½ⁿ is zero in a double from n = 1075 on.
@@ -45,8 +51,10 @@ export function medianInterval(values: readonly number[], level = 0.95): MedianI
     outside = next;
     logProbability += Math.log((n - i) / (i + 1));
   }
-  if (k === 0) return { low: sorted[0] as number, high: sorted[0] as number, level: 0 };
-  return { low: sorted[k - 1] as number, high: sorted[n - k] as number, level: 1 - outside };
+  // One value is no interval, nor are many that tell as little as one: no rank keeps any level.
+  if (k === 0) return { low: sorted[0] as number, high: sorted.at(-1) as number, level: 0 };
+  const rank = k === 1 && outside > 1 - level ? 1 : Math.floor(((k - 0.5) * sorted.length) / n + 0.5);
+  return { low: sorted[rank - 1] as number, high: sorted[sorted.length - rank] as number, level: 1 - outside };
 }
 
 function middleOf(sorted: Float64Array): number {

@@ -27,8 +27,14 @@ export interface MachineReportInput {
   readonly mountain: ChartSpec;
   /** Share of the processors' time that other programs used meanwhile, 0 to 1. */
   readonly otherPrograms: number;
-  /** Rows of which no sample was undisturbed. */
+  /** Rows with too few calm samples. */
   readonly disturbedRows: number;
+  readonly calmSamples: number;
+  readonly takenSamples: number;
+  /** The command line that this came of. */
+  readonly command: string;
+  /** What makes the ceilings doubtful. */
+  readonly notes: readonly string[];
 }
 
 export interface MachineReport {
@@ -63,12 +69,12 @@ ${conditions(input)}
 ## Verdict
 
 ${verdictTable(here)}
-## Step time by context: MHA's grows most
+## Step time by context${steps.headline === null ? "" : `: ${steps.headline}`}
 
-Whole decode steps of three small models on random weights, all else equal but the number of K/V heads. Points are this
-machine's clock; lines were predicted from its ceilings and from single kernels of other shapes. No step was fitted. MHA's
-step grows by the bytes of its cache. MQA reads a fraction of them and multiplies as much: what its step still grows by is
-arithmetic, of which a processor has little for its bandwidth.
+Whole decode steps of ${steps.charts.length} small models on random weights, all else equal but the number of K/V heads. Points are this
+machine's clock; lines were predicted from its ceilings and from single kernels of other shapes. No step was fitted. MQA reads
+a fraction of the bytes that MHA reads of its cache, and multiplies as much: what its step grows by is arithmetic, of which a
+processor has little for its bandwidth.
 
 ${steps.charts.map(([name]) => themedPicture(name)).join("\n")}
 ${steps.table}
@@ -88,18 +94,19 @@ ${["kernels-predicted-against-measured", "kernels-prediction-error"].map(themedP
 ${speedupTable(here)}
 ## The fit
 
-t = start + ((bytes' time / e)^q + (FLOPs' time / c)^q)^(1/q), both times at the ceilings below. A dash is a parameter that the
-rows do not determine: its usual value (the machine's start, all of a ceiling, a knee of 1.5) stands in.
+t = start + ((bytes' time / e)^q + (FLOPs' time / c)^q)^(1/q), both times at the ceilings below, with one knee for all families:
+q = ${here.calibration.commonKnee?.toFixed(1) ?? "–"}. A dash is a parameter that the rows do not determine: its usual value (the machine's start, all of a
+ceiling) stands in. "Bound" is one that they would push further than it may go.
 
 ${fitTable(here)}
 ## Ceilings
 
 ${themedPicture("mountain")}
-${ceilingsTable(here)}
+${ceilingsTable(here)}${notesText(input.notes)}
 ## Again
 
 \`\`\`
-ridgepoint validate --here
+${input.command}
 ridgepoint validate attention.csv linear.csv elementwise.csv steps.csv --hardware ./profile.json
 ridgepoint audit attention.csv linear.csv elementwise.csv steps.csv --hardware ./profile.json
 \`\`\`
@@ -110,17 +117,20 @@ The second compares the same rows with the plain roofline. Tables, [profile.json
   return { text, charts };
 }
 
-function conditions({ otherPrograms, disturbedRows, here }: MachineReportInput): string {
+function conditions({ otherPrograms, disturbedRows, calmSamples, takenSamples, here }: MachineReportInput): string {
   const rows = here.fitted.size + here.kernels.calibrated.compared.length + here.steps.calibrated.compared.length;
-  const disturbed = disturbedRows === 0 ? "" : ` ${disturbedRows} of ${rows} rows have no sample that was undisturbed.`;
-  return `Other programs used ${(100 * otherPrograms).toFixed(0)} % of the processors meanwhile.${disturbed}`;
+  const few = disturbedRows === 0 ? "" : ` ${disturbedRows} of ${rows} rows have fewer than six of them.`;
+  const calm = `${calmSamples} of ${takenSamples} samples were calm, and count.${few}`;
+  return `Other programs used ${(100 * otherPrograms).toFixed(0)} % of the processors meanwhile. ${calm}`;
 }
 
 function verdictTable({ verdict }: HereValidation): string {
-  const rows = verdict.map(({ claim, value, limit, passed }) => {
-    return [claim, `${value.toFixed(1)} %`, `${limit} %`, passed ? "met" : "**missed**"];
+  const rows = verdict.map(({ claim, value, largest, limit, passed }) => {
+    if (value === null) return [claim, "–", `${limit} %`, "", "not judged"];
+    const most = largest === null ? "" : `${largest.toFixed(1)} %`;
+    return [claim, `${value.toFixed(1)} %`, `${limit} %`, most, passed === true ? "met" : "**missed**"];
   });
-  return markdownTable(["", "Here:", "At most:", ""], rows);
+  return markdownTable(["", "Here:", "At most:", "Largest, without a limit:", ""], rows);
 }
 
 /** Calibrated beside the plain roofline on the same ceilings. */
@@ -181,20 +191,21 @@ function speedupTable({ kernelSpeedups, stepSpeedups }: HereValidation): string 
 }
 
 function fitTable({ calibration }: HereValidation): string {
-  const rows = calibration.families.map(({ family, fit, determined, residuals }) => {
-    const shown = (parameter: (typeof determined)[number], text: string): string =>
-      determined.includes(parameter) ? text : "–";
+  const rows = calibration.families.map(({ family, fit, determined, atBound, residuals }) => {
+    const shown = (parameter: (typeof determined)[number], text: string): string => {
+      if (atBound.includes(parameter)) return `${text}, bound`;
+      return determined.includes(parameter) ? text : "–";
+    };
     return [
-      family,
+      fit.multiplies === undefined ? family : `${family}, multiplied in ${fit.multiplies}`,
       String(residuals.rows),
       shown("startSeconds", formatSeconds(fit.startSeconds)),
       shown("bandwidthEfficiency", fit.bandwidthEfficiency.toFixed(2)),
       shown("computeEfficiency", fit.computeEfficiency.toFixed(2)),
-      shown("kneeSharpness", fit.kneeSharpness.toFixed(1)),
       `${residuals.medianAbsolutePercentageError.toFixed(1)} %`,
     ];
   });
-  return markdownTable(["Family", "Rows:", "Start:", "e:", "c:", "q:", "Median error of the fit:"], rows);
+  return markdownTable(["Family", "Rows:", "Start:", "e:", "c:", "Median error of the fit:"], rows);
 }
 
 function ceilingsTable({ hardware }: HereValidation): string {
@@ -202,7 +213,7 @@ function ceilingsTable({ hardware }: HereValidation): string {
     ...hardware.caches.flatMap(({ name, bytes, bandwidthBytesPerSecond: rate }) =>
       rate === null ? [] : [[`${name}, ${formatBytesBinary(bytes)}`, formatBandwidth(rate)]],
     ),
-    ["memory, read between all other measurements", formatBandwidth(hardware.memoryBandwidthBytesPerSecond)],
+    ["memory, plain reads between all other measurements", formatBandwidth(hardware.memoryBandwidthBytesPerSecond)],
     ...Object.entries(hardware.peakFlopsPerSecond).map(([format, peak]) => [
       `multiply-adds on ${format} operands`,
       formatFlopsPerSecond(peak),
@@ -212,6 +223,10 @@ function ceilingsTable({ hardware }: HereValidation): string {
       : [["from one kernel's start to the next", formatSeconds(hardware.kernelStartSeconds)]]),
   ];
   return markdownTable(["", "Ceiling:"], rows);
+}
+
+function notesText(notes: readonly string[]): string {
+  return notes.length === 0 ? "" : `\n${notes.map((note) => `- ${note}`).join("\n")}\n`;
 }
 
 function threadsText(threads: number): string {

@@ -13,6 +13,8 @@ export interface MachineSteps {
   readonly charts: readonly (readonly [name: string, spec: ChartSpec])[];
   /** How much longer a step becomes from the shortest to the longest context. */
   readonly table: string;
+  /** What the rows say of MHA and MQA where they differ most; null without such rows. */
+  readonly headline: string | null;
 }
 
 const variants = ["MHA", "GQA", "MQA"];
@@ -25,6 +27,7 @@ export function machineSteps(here: HereValidation, subtitle: string): MachineSte
   const models = [...new Set(rows.map((row) => row.model ?? "model"))];
   const charts: (readonly [string, ChartSpec])[] = [];
   const growth: string[][] = [];
+  const slopes: Slope[] = [];
   for (const model of models) {
     const own = rows.filter((row) => (row.model ?? "model") === model);
     const first = own[0] as StepRow;
@@ -38,10 +41,14 @@ export function machineSteps(here: HereValidation, subtitle: string): MachineSte
       const secondsAt = (context: number): number => predict({ ...shortest, context }, "steps").seconds;
       lines.push(...lineOf(variant, measured, secondsAt));
       const predicted = [secondsAt(shortest.context), secondsAt(longest.context)] as const;
+      const measuredSlope = slopeOf(shortest, longest, [shortest.seconds, longest.seconds]);
+      const predictedSlope = slopeOf(shortest, longest, predicted);
+      slopes.push({ model, variant, secondsPerToken: measuredSlope });
       growth.push([
         `${model}, ${variant}`,
         `${shortest.context} to ${longest.context}`,
         `${formatSeconds(shortest.seconds)} to ${formatSeconds(longest.seconds)}`,
+        ...[measuredSlope, predictedSlope].map((each) => formatSeconds(1000 * each)),
         `× ${(longest.seconds / shortest.seconds).toFixed(2)}`,
         `× ${(predicted[1] / predicted[0]).toFixed(2)}`,
       ]);
@@ -51,8 +58,33 @@ export function machineSteps(here: HereValidation, subtitle: string): MachineSte
     const about = `${subtitle}; weights ${dtype}, cache ${kvDtype ?? dtype}, batch ${batch}`;
     charts.push([`${model}-by-context`, measuredByContextChart({ title, subtitle: about, rows: lines })]);
   }
-  const titles = ["Model", "Context", "Measured:", "Grows, measured:", "Grows, predicted:"];
-  return { charts, table: markdownTable(titles, growth) };
+  const byTokens = ["By 1,000 tokens, measured:", "By 1,000 tokens, predicted:"];
+  const titles = ["Model", "Context", "Measured:", ...byTokens, "Grows, measured:", "Grows, predicted:"];
+  return { charts, table: markdownTable(titles, growth), headline: headlineOf(slopes) };
+}
+
+interface Slope {
+  readonly model: string;
+  readonly variant: string;
+  readonly secondsPerToken: number;
+}
+
+function slopeOf(from: StepRow, to: StepRow, [first, last]: readonly [number, number]): number {
+  return to.context === from.context ? 0 : (last - first) / (to.context - from.context);
+}
+
+/** Of the model whose MHA and MQA grow most differently, in seconds. */
+function headlineOf(slopes: readonly Slope[]): string | null {
+  const of = (model: string, variant: string): number | undefined =>
+    slopes.find((each) => each.model === model && each.variant === variant)?.secondsPerToken;
+  const pairs = slopes.flatMap(({ model, variant, secondsPerToken: mha }) => {
+    const mqa = variant === "MHA" ? of(model, "MQA") : undefined;
+    return mqa === undefined ? [] : [{ model, mha, mqa }];
+  });
+  const most = pairs.sort((a, b) => Math.abs(b.mha - b.mqa) - Math.abs(a.mha - a.mqa))[0];
+  if (most === undefined) return null;
+  const [mha, mqa] = [most.mha, most.mqa].map((each) => formatSeconds(1000 * each));
+  return `MHA's step grows by ${mha} for each 1,000 tokens, MQA's by ${mqa} (${most.model})`;
 }
 
 /** The measured contexts and, between them, predicted ones. */

@@ -4,8 +4,10 @@
  * Start-ups count as overhead; the rest as bytes or as compute, whichever side of the knee is the longer.
  * An operation whose family has no fit takes its roofline's time, and a note says so.
  */
+import { computePeak } from "../hardware/compute-peak.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import type { Counts } from "../operations/operation.ts";
+import type { ComputeFormat } from "../quantity/number-format.ts";
 import type { StepTape } from "../step/count-step.ts";
 import type { StepPlan } from "../step/step-plan.ts";
 import { type KernelFamily, type OperationFamilies, operationFamilies } from "./kernel-family.ts";
@@ -56,11 +58,27 @@ function bindCalibrated(
   ideal: StepTimer,
 ): StepTimer {
   const ceilings = kernelCeilings(hardware, plan);
+  /** Seconds of FLOPs at the peak of the format that a kernel multiplies in over those at the operation's. */
+  const computeWeight = (i: number, fit: KernelFit | null): number => {
+    if (fit?.multiplies === undefined) return 1;
+    const { computeFormat } = plan.operations[i]!;
+    const asked = plan.options.activations.id;
+    const peakOf = (format: ComputeFormat): number => computePeak(hardware, format, asked).flopsPerSecond;
+    return peakOf(computeFormat) / peakOf(fit.multiplies);
+  };
+  const weightsOfOne = Float64Array.from(kernels, ({ one }, i) => computeWeight(i, one));
+  const weightsOfSeveral = Float64Array.from(kernels, ({ several }, i) => computeWeight(i, several));
   const work = emptyKernelWork(plan);
   const idealTime = emptyStepTime(plan);
-  const fitAt = (tape: StepTape, i: number): KernelFit | null => {
+  const isSeveralAt = (tape: StepTape, i: number): boolean => {
     const { one, several, isSeveral } = kernels[i]!;
-    return one === several || !isSeveral(tape.point) ? one : several;
+    return one !== several && isSeveral(tape.point);
+  };
+  const fitAt = (tape: StepTape, i: number): KernelFit | null =>
+    isSeveralAt(tape, i) ? kernels[i]!.several : kernels[i]!.one;
+  const computeAt = (tape: StepTape, i: number, fit: KernelFit): number => {
+    const weight = isSeveralAt(tape, i) ? weightsOfSeveral[i]! : weightsOfOne[i]!;
+    return (weight * work.computeSeconds[i]!) / fit.computeEfficiency;
   };
 
   return {
@@ -80,7 +98,7 @@ function bindCalibrated(
           continue;
         }
         const memory = work.memorySeconds[i]! / fit.bandwidthEfficiency;
-        const compute = work.computeSeconds[i]! / fit.computeEfficiency;
+        const compute = computeAt(tape, i, fit);
         // The knee of all instances together: it grows with them in proportion.
         const busy = kneeSeconds(memory, compute, fit.kneeSharpness);
         const starts = plan.operations[i]!.instances * fit.startSeconds;
@@ -90,7 +108,8 @@ function bindCalibrated(
         addTo(shares, memory >= compute ? "weights" : "compute", tape.counts[i]!, busy);
       }
       into.seconds = seconds;
-      into.lowerBoundSeconds = idealTime.lowerBoundSeconds;
+      // A kernel may pass a ceiling by the spread of its measurement, or by multiplying in another format.
+      into.lowerBoundSeconds = Math.min(idealTime.lowerBoundSeconds, seconds);
       into.interval = null;
       into.memoryLevel = idealTime.memoryLevel;
       return into;
@@ -101,7 +120,7 @@ function bindCalibrated(
       if (fit === null) return ideal.boundOf(tape, operation);
       ceilings.work(tape, work);
       const memory = work.memorySeconds[operation]! / fit.bandwidthEfficiency;
-      const compute = work.computeSeconds[operation]! / fit.computeEfficiency;
+      const compute = computeAt(tape, operation, fit);
       const starts = plan.operations[operation]!.instances * fit.startSeconds;
       if (starts > kneeSeconds(memory, compute, fit.kneeSharpness)) return "overhead";
       return memory >= compute ? largestPart(tape.counts[operation]!) : "compute";

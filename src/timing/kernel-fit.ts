@@ -7,6 +7,7 @@
  * q 1: one after the other; q large: the longer of the two; below 1: they hinder each other.
  * For q > 0 the time grows with m and f; it tends to m / e where bytes rule, to f / c where FLOPs rule, to t0 where neither.
  */
+import type { ComputeFormat } from "../quantity/number-format.ts";
 
 export interface KernelFit {
   /** t0. */
@@ -17,9 +18,11 @@ export interface KernelFit {
   readonly computeEfficiency: number;
   /** q. */
   readonly kneeSharpness: number;
+  /** Whose peak c is a share of, where the kernels multiply in another format than the operation says. */
+  readonly multiplies?: ComputeFormat;
 }
 
-export type KernelParameter = keyof KernelFit;
+export type KernelParameter = Exclude<keyof KernelFit, "multiplies">;
 
 export const kernelParameters: readonly KernelParameter[] = [
   "startSeconds",

@@ -37,7 +37,7 @@ export function kernelCeilings(hardware: Hardware, plan: StepPlan): KernelCeilin
   return {
     work(tape, into) {
       const { memorySeconds, computeSeconds } = into;
-      const level = memory.levelOf(tape.totals);
+      const level = memory.levelOf(tape);
       for (let i = 0; i < tape.counts.length; i++) {
         const c = tape.counts[i]!;
         const activationBytes = c.activationBytes * memory.activationWeight(level, c.activationBytes, instances[i]!);

@@ -38,7 +38,7 @@ function bindRoofline(hardware: Hardware, plan: StepPlan, notes: string[]): Step
       const counts = tape.counts;
       const each = into.operationSeconds;
       const t = tape.totals;
-      const level = memory.levelOf(t);
+      const level = memory.levelOf(tape);
       const secondsPerByte = level.secondsPerByte;
       let seconds = 0;
       let flopSeconds = 0;
@@ -93,7 +93,7 @@ function bindRoofline(hardware: Hardware, plan: StepPlan, notes: string[]): Step
 
     boundOf(tape: StepTape, operation: number): Bound {
       const c = tape.counts[operation]!;
-      const level = memory.levelOf(tape.totals);
+      const level = memory.levelOf(tape);
       const activationBytes =
         c.activationBytes * memory.activationWeight(level, c.activationBytes, instances[operation]!);
       const memoryTime = (c.weightBytes + c.kvBytes + activationBytes) * level.secondsPerByte;

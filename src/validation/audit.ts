@@ -61,7 +61,10 @@ export function auditTables(
   if (measured !== null) ceilings.push({ machine: measured, severity: "warning", spread, name: "measured ceiling" });
   const rows = tables.reduce((sum, table) => sum + table.rows.length, 0);
   const leftOut = tables.reduce((sum, table) => sum + table.leftOut, 0);
-  if (rows === 0) throw new InvalidInput("table", tables.map((table) => table.name).join(", "), "no row to audit");
+  if (rows === 0) {
+    const wants = `no row to audit${leftOut > 0 ? `: ${leftOut} failed or were skipped` : ""}`;
+    throw new InvalidInput("table", tables.map((table) => table.name).join(", "), wants);
+  }
   const predict = rowPredictor(withLink(hardware));
   const findings = tables.flatMap((table) =>
     table.rows.flatMap((row) =>

@@ -27,6 +27,10 @@ export interface FamilyFit {
   readonly fit: KernelFit;
   /** Parameters that the rows determine. */
   readonly determined: readonly KernelParameter[];
+  /** Those that the rows would push beyond their bounds: they stand at them. */
+  readonly atBound: readonly KernelParameter[];
+  /** What the choice among sets of parameters goes by: n ln(mean |misfit|) + k. */
+  readonly score: number;
   /** Of the rows that were fitted. */
   readonly residuals: ErrorStatistics;
 }
@@ -40,6 +44,8 @@ export interface FitLimits {
   readonly mostStartSeconds: number;
   /** Sharpness of the knee where rows don't show it. */
   readonly usualKnee: number;
+  /** Whether a family may have a knee of its own. */
+  readonly ownKnee: boolean;
 }
 
 export const defaultFitLimits: FitLimits = {
@@ -47,6 +53,7 @@ export const defaultFitLimits: FitLimits = {
   usualStartSeconds: 0,
   mostStartSeconds: Number.POSITIVE_INFINITY,
   usualKnee: 4,
+  ownKnee: true,
 };
 
 /** Beyond so many rows each parameter has enough of them. */
@@ -65,10 +72,22 @@ export function fitFamily(
   samples: readonly KernelSample[],
   limits: FitLimits = defaultFitLimits,
 ): FamilyFit {
+  if (samples.length === 0) throw new RangeError("a fit of no samples");
   const { free, best } = samples.length > fewRows ? feltOfAll(samples, limits) : bestSet(samples, limits);
   const { fit } = best;
-  const determined = kernelParameters.filter((parameter) => free.includes(parameter));
-  return { family, fit, determined, residuals: errorStatistics(samples.map((each) => compared(each, fit))) };
+  const bounds = boundsOf(samples, limits);
+  // A start-up as long as the shortest row is what that row says: only the limit that was set from outside is a bound.
+  const isAtBound = (parameter: KernelParameter): boolean =>
+    bounds[parameter].some((bound) => Math.abs(fit[parameter] / bound - 1) < 1e-4) &&
+    (parameter !== "startSeconds" || bounds.startSeconds[1] >= limits.mostStartSeconds);
+  const taken = kernelParameters.filter((parameter) => free.includes(parameter));
+  return {
+    ...{ family, fit },
+    determined: taken.filter((parameter) => !isAtBound(parameter)),
+    atBound: taken.filter(isAtBound),
+    score: scoreOf(samples.length, best, free.length),
+    residuals: errorStatistics(samples.map((each) => compared(each, fit))),
+  };
 }
 
 interface Fitted {
@@ -82,7 +101,7 @@ interface Chosen {
 }
 
 function feltOfAll(samples: readonly KernelSample[], limits: FitLimits): Chosen {
-  let free: readonly KernelParameter[] = orderFor(samples);
+  let free: readonly KernelParameter[] = orderFor(samples, limits);
   for (;;) {
     const best = fitParameters(samples, free, limits);
     const felt = free.filter((parameter) => isFelt(samples, best.fit, parameter));
@@ -91,15 +110,18 @@ function feltOfAll(samples: readonly KernelSample[], limits: FitLimits): Chosen 
   }
 }
 
+function scoreOf(rows: number, { meanMisfit }: Fitted, parameters: number): number {
+  return rows * Math.log(Math.max(leastMisfit, meanMisfit)) + parameters;
+}
+
 function bestSet(samples: readonly KernelSample[], limits: FitLimits): Chosen {
   const n = samples.length;
-  const scoreOf = ({ meanMisfit }: Fitted, k: number): number => n * Math.log(Math.max(leastMisfit, meanMisfit)) + k;
   let chosen: Chosen = { free: [], best: fitParameters(samples, [], limits) };
-  let score = scoreOf(chosen.best, 0);
-  for (const free of subsetsOf(orderFor(samples))) {
+  let score = scoreOf(n, chosen.best, 0);
+  for (const free of subsetsOf(orderFor(samples, limits))) {
     if (2 * free.length > Math.max(2, n)) continue;
     const best = fitParameters(samples, free, limits);
-    const own = scoreOf(best, free.length);
+    const own = scoreOf(n, best, free.length);
     if (own > score - 1e-6 || !free.every((parameter) => isFelt(samples, best.fit, parameter))) continue;
     [chosen, score] = [{ free, best }, own];
   }
@@ -124,14 +146,8 @@ function compared(sample: KernelSample, fit: KernelFit) {
 
 /** The best of several starts with the free parameters; the others at their usual values. */
 function fitParameters(samples: readonly KernelSample[], free: readonly KernelParameter[], limits: FitLimits): Fitted {
-  const shortest = samples.reduce((least, each) => Math.min(least, each.measuredSeconds), Number.POSITIVE_INFINITY);
-  if (samples.length === 0) throw new RangeError("a fit of no samples");
-  const bounds: Record<KernelParameter, readonly [low: number, high: number]> = {
-    startSeconds: [leastSeconds, Math.max(2 * leastSeconds, Math.min(shortest, limits.mostStartSeconds))],
-    bandwidthEfficiency: [leastEfficiency, limits.mostEfficiency],
-    computeEfficiency: [leastEfficiency, limits.mostEfficiency],
-    kneeSharpness: kneeRange,
-  };
+  const shortest = shortestOf(samples);
+  const bounds = boundsOf(samples, limits);
   const fitFrom = (start: KernelFit): LogFit =>
     fitLogs({
       rows: samples.length,
@@ -155,6 +171,22 @@ function fitParameters(samples: readonly KernelSample[], free: readonly KernelPa
   );
   const best = starts.map(fitFrom).reduce((one, other) => (other.meanMisfit < one.meanMisfit ? other : one));
   return { fit: withLogs(usual(limits), free, best.logs), meanMisfit: best.meanMisfit };
+}
+
+type Bounds = Readonly<Record<KernelParameter, readonly [low: number, high: number]>>;
+
+function boundsOf(samples: readonly KernelSample[], limits: FitLimits): Bounds {
+  const longestStart = Math.min(shortestOf(samples), limits.mostStartSeconds);
+  return {
+    startSeconds: [leastSeconds, Math.max(2 * leastSeconds, longestStart)],
+    bandwidthEfficiency: [leastEfficiency, limits.mostEfficiency],
+    computeEfficiency: [leastEfficiency, limits.mostEfficiency],
+    kneeSharpness: kneeRange,
+  };
+}
+
+function shortestOf(samples: readonly KernelSample[]): number {
+  return samples.reduce((least, each) => Math.min(least, each.measuredSeconds), Number.POSITIVE_INFINITY);
 }
 
 function usual(limits: FitLimits): KernelFit {
@@ -216,12 +248,13 @@ const leastSlope: Readonly<Record<KernelParameter, number>> = {
  * The parameters that the rows can tell apart: the efficiency of the side that binds most of them at the ceilings, the start-up,
  * and, where FLOPs a byte differ, the knee and the other side's efficiency.
  */
-function orderFor(samples: readonly KernelSample[]): KernelParameter[] {
+function orderFor(samples: readonly KernelSample[], { ownKnee }: FitLimits): KernelParameter[] {
   const ratios = samples.map((each) => each.computeSeconds / each.memorySeconds);
   const memory = 2 * ratios.filter((ratio) => ratio <= 1).length >= samples.length;
   const first: KernelParameter = memory ? "bandwidthEfficiency" : "computeEfficiency";
   if (Math.max(...ratios) < leastIntensityRange * Math.min(...ratios)) return [first, "startSeconds"];
-  return [first, "startSeconds", memory ? "computeEfficiency" : "bandwidthEfficiency", "kneeSharpness"];
+  const order: KernelParameter[] = [first, "startSeconds", memory ? "computeEfficiency" : "bandwidthEfficiency"];
+  return ownKnee ? [...order, "kneeSharpness"] : order;
 }
 
 /** Whether two rows feel the parameter, or the only one does. */

@@ -69,8 +69,9 @@ const attentionSizes: readonly {
   readonly headDim: number;
   readonly contexts: readonly number[];
 }[] = [
-  { heads: 16, kvHeads: 16, headDim: 128, contexts: [1536, 6144, 12288, 18432] },
-  { heads: 16, kvHeads: 16, headDim: 64, contexts: [1536, 3072, 6144, 12288] },
+  { heads: 16, kvHeads: 16, headDim: 128, contexts: [384, 1536, 3072, 6144, 12288, 18432] },
+  { heads: 16, kvHeads: 16, headDim: 64, contexts: [768, 1536, 3072, 6144, 12288, 24576] },
+  { heads: 8, kvHeads: 8, headDim: 128, contexts: [1024, 5120, 20480] },
   { heads: 16, kvHeads: 4, headDim: 128, contexts: [1536, 6144, 12288, 24576] },
   { heads: 24, kvHeads: 6, headDim: 64, contexts: [3072, 12288] },
   { heads: 16, kvHeads: 1, headDim: 128, contexts: [1536, 3072, 12288, 24576] },

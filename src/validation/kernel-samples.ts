@@ -4,21 +4,25 @@
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { MeasurementRow } from "../measurement/measurement-row.ts";
+import type { ComputeFormat } from "../quantity/number-format.ts";
 import { type KernelFamily, operationFamilies } from "../timing/kernel-family.ts";
 import { emptyKernelWork, kernelCeilings } from "../timing/kernel-work.ts";
 import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import type { KernelSample } from "./fit-family.ts";
 import { rowPredictor } from "./predict-row.ts";
+import { rowFormats } from "./row-formats.ts";
 
 export interface FamilySample extends KernelSample {
   /** From the most specific to the most general. */
   readonly families: readonly KernelFamily[];
+  /** What the row says that it multiplies in, where that counts. */
+  readonly multiplies: ComputeFormat | null;
 }
 
 /** The sample of each row that is of one kernel; rows of whole steps have none and are left out. */
 export function kernelSamples(rows: readonly MeasurementRow[], hardware: Hardware, table = "rows"): FamilySample[] {
-  let seen: Omit<FamilySample, "measuredSeconds"> | null = null;
+  let seen: Omit<FamilySample, "measuredSeconds" | "multiplies"> | null = null;
   const watching = (machine: Hardware): TimingModel => ({
     ...roofline(machine),
     bind(plan) {
@@ -41,6 +45,7 @@ export function kernelSamples(rows: readonly MeasurementRow[], hardware: Hardwar
   return rows.flatMap((row) => {
     if (row.kind === "steps") return [];
     predict(row, table);
-    return seen === null ? [] : [{ ...seen, measuredSeconds: row.seconds }];
+    const multiplies = rowFormats(row, hardware, table).multiplies ?? null;
+    return seen === null ? [] : [{ ...seen, multiplies, measuredSeconds: row.seconds }];
   });
 }

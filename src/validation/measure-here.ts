@@ -2,7 +2,7 @@
  * Measures kernels, whole steps and ceilings of this machine side by side (sample-in-rounds.ts), in lots that fit into memory
  * together, each a random mixture, so that what drifts falls on all alike. The check between all samples is a read beyond the
  * caches: it leaves nothing of a kernel in them, so that each sample of a cold one reads each copy once, from memory; and its
- * undisturbed times are this run's read ceiling. Multiply-adds are sampled in each lot.
+ * undisturbed times are this run's read ceiling: no kernel that is to be predicted has a say in it. Multiply-adds are sampled in each lot.
  */
 import type { KernelBackend, PreparedKernel, StorageFormat } from "../kernels/kernel.ts";
 import type { SeededRandom } from "../kernels/seeded-random.ts";
@@ -41,17 +41,21 @@ export interface MeasuredHere {
   /** The read ceiling. */
   readonly read: {
     readonly bytesPerSecond: number;
-    /** Whether a kernel read faster than the plain read, whose loop is then not the best: the ceiling is the kernel's rate. */
-    readonly byKernel: boolean;
+    /** What only the fastest hundredth of the reads passes, over the ceiling: memory gives so much more at times. */
+    readonly spread: number;
     readonly workingSetBytes: number;
     readonly samples: number;
   };
+  /** Samples of all rows, and how many of them were calm. */
+  readonly taken: number;
+  readonly calm: number;
   /** FLOPs a second of multiply-adds on each format's operands: median over the lots. */
   readonly peaks: ReadonlyMap<StorageFormat, number>;
 }
 
 const tolerance = 0.12;
-const leastCalm = 3;
+/** The median of fewer has no interval of 95 %. */
+const leastCalm = 6;
 /** A cold sample reads so many bytes at least, in so many copies as that takes: a millisecond or two. */
 const leastSampleBytes = 32e6;
 /** Of one sample of a peak: some milliseconds on a processor's core. */
@@ -69,6 +73,7 @@ export async function measureHere(request: MeasureHereRequest): Promise<Measured
   const results = new Map<GridRow, RowResult>();
   const lots = lotsOf(request);
   const ceilings = await preparePeaks(request);
+  const counted = { taken: 0, calm: 0 };
   let done = 0;
   for (const lot of lots) {
     const prepared = await prepareLot(lot, request);
@@ -80,6 +85,8 @@ export async function measureHere(request: MeasureHereRequest): Promise<Measured
     });
     prepared.forEach(({ row, kernels }, i) => {
       const time = times[i]!;
+      counted.taken += time.taken;
+      counted.calm += time.calm;
       results.set(row, { row, status: time.status === "ok" ? "ok" : "budget", reason: null, time });
       for (const kernel of kernels) kernel.release();
     });
@@ -93,16 +100,16 @@ export async function measureHere(request: MeasureHereRequest): Promise<Measured
   stream.release();
   for (const { kernels } of ceilings) for (const kernel of kernels) kernel.release();
   const inOrder = rows.map((row) => results.get(row)!);
-  const ofStream = (stream.amount ?? workingSetBytes) / median(undisturbed(check.seconds));
-  const ofKernels = fastestRead(inOrder);
+  const usualSeconds = median(undisturbed(check.seconds));
   return {
     results: inOrder,
     read: {
-      bytesPerSecond: Math.max(ofStream, ofKernels),
-      byKernel: ofKernels > ofStream,
+      bytesPerSecond: (stream.amount ?? workingSetBytes) / usualSeconds,
+      spread: usualSeconds / quantile(check.seconds, 0.01),
       workingSetBytes,
       samples: check.seconds.length,
     },
+    ...counted,
     peaks: new Map(ceilings.map(({ format, rates }) => [format, median(rates)])),
   };
 }
@@ -188,13 +195,9 @@ async function named<T>(row: GridRow, preparing: Promise<T>): Promise<T> {
   }
 }
 
-/** Bytes a second that the fastest of the cold kernels read. */
-function fastestRead(results: readonly RowResult[]): number {
-  return results.reduce((fastest, { row, time }) => {
-    if (!row.cold || time === null || row.shape.kind === "steps") return fastest;
-    const { kv, weights } = shapeBytes(row.shape);
-    return Math.max(fastest, (kv + weights) / time.medianSeconds);
-  }, 0);
+/** That of the sorted samples below which the share of them lies. */
+function quantile(seconds: readonly number[], share: number): number {
+  return Float64Array.from(seconds).sort()[Math.floor(share * seconds.length)]!;
 }
 
 /** The fastest quarter: other programs only make a read slower. */

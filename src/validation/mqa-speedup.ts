@@ -35,7 +35,8 @@ export function mqaSpeedups(compared: readonly ComparedRow[]): MqaSpeedup[] {
 function pairKey(row: MeasurementRow, variant: "MHA" | "MQA"): string | null {
   if (row.kind !== "attention" && row.kind !== "steps") return null;
   if (row.heads === 1 || variantOfHeads(row.heads, row.kvHeads) !== variant) return null;
-  const common = [row.kind, row.kernel, row.threads, row.dtype, row.kvDtype, row.batch, row.context, row.window];
+  const machine = [row.gpu, row.kernel, row.engine, row.threads, row.tp, row.cold];
+  const common = [row.kind, ...machine, row.dtype, row.kvDtype, row.activations, row.batch, row.context, row.window];
   const shape = [row.heads, row.headDim];
   if (row.kind === "steps") shape.push(row.layers, row.dModel, row.dFf, Number(row.gated), row.vocab);
   return [...common, ...shape].join("|");

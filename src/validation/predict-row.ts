@@ -36,7 +36,12 @@ export interface RowPrediction {
   readonly operations: number;
 }
 
-export type RowPredictor = (row: MeasurementRow, table: string) => RowPrediction;
+export interface RowPredictor {
+  (row: MeasurementRow, table: string): RowPrediction;
+  /** What the timing models had to say of the rows predicted so far: which peak stands in for a missing one, and the like. */
+  readonly notes: () => readonly string[];
+  readonly timing: TimingModel["id"];
+}
 
 /**
  * Predicts rows on a machine; the roofline unless another timing model is given. Single kernels are measured with nothing of
@@ -47,7 +52,7 @@ export type RowPredictor = (row: MeasurementRow, table: string) => RowPrediction
  */
 export function rowPredictor(hardware: Hardware, timing: (hardware: Hardware) => TimingModel = roofline): RowPredictor {
   const [asItIs, cold] = [timing(hardware), timing(withoutCaches(hardware))];
-  return (row, table) => {
+  const predict = (row: MeasurementRow, table: string): RowPrediction => {
     const formats = rowFormats(row, hardware, table);
     if (row.kind === "steps") return predictStepRow(row, formats, hardware, asItIs);
     // The attention of a row is of the row's own heads: they are one device's share already.
@@ -56,6 +61,10 @@ export function rowPredictor(hardware: Hardware, timing: (hardware: Hardware) =>
     const machine = row.cold === false ? asItIs : cold;
     return predictionOf(tape, machine.bind(plan).time(tape, emptyStepTime(plan)));
   };
+  return Object.assign(predict, {
+    notes: () => [...new Set([...asItIs.notes, ...cold.notes])],
+    timing: asItIs.id,
+  });
 }
 
 function predictStepRow(row: StepRow, formats: RowFormats, hardware: Hardware, timing: TimingModel): RowPrediction {

@@ -2,11 +2,12 @@
  * The number formats of a measured row. Its dtype says how weights (of an attention call: keys and values) are stored.
  * Activations are in the format of their own column where the table has one; else in the same format where it has 16 bits or
  * more, or where the machine multiplies it natively; else what is stored is widened and multiplied with 16-bit activations.
+ * Where a kernel says that it multiplies in another format, and the machine has that peak, it counts.
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { MeasurementRow } from "../measurement/measurement-row.ts";
 import type { RowFormats } from "../measurement/row-operation.ts";
-import { type NumberFormat, parseNumberFormat } from "../quantity/number-format.ts";
+import { type ComputeFormat, type NumberFormat, parseNumberFormat } from "../quantity/number-format.ts";
 
 /** Spellings of PyTorch and of kernels' authors. */
 const otherSpellings: ReadonlyMap<string, string> = new Map([
@@ -41,7 +42,15 @@ export function rowFormats(row: MeasurementRow, hardware: Hardware, table: strin
   // Weights of 8 and 4 bits say nothing about the cache, which engines keep in 16 bits unless told.
   const isCache = row.kind === "attention" || row.kind === "elementwise";
   const kvCache = kvStored ?? (isCache || stored.bits >= 16 ? stored : sixteen);
-  return { weights: stored, kvCache, activations };
+  const multiplies = multipliesOf(row, hardware, table);
+  return { weights: stored, kvCache, activations, ...(multiplies === null ? {} : { multiplies }) };
+}
+
+/** Null where the row does not say, or the machine has no peak of it. */
+function multipliesOf(row: MeasurementRow, hardware: Hardware, table: string): ComputeFormat | null {
+  if (row.multiplies === null || row.kind === "steps") return null;
+  const { native } = formatOf(row.multiplies, `${table} line ${row.line}, column multiplies`);
+  return native !== null && Object.hasOwn(hardware.peakFlopsPerSecond, native) ? native : null;
 }
 
 function formatOf(text: string, field: string): NumberFormat {

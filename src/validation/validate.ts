@@ -70,7 +70,6 @@ export function validateTables(
   options: ValidationOptions = {},
 ): Validation {
   const timingOf = options.timing ?? roofline;
-  const timing = timingOf(hardware);
   const predict = rowPredictor(hardware, timingOf);
   const compared = tables.flatMap((table) =>
     table.rows.map((row) => compare(row, table.name, predict(row, table.name))),
@@ -85,14 +84,19 @@ export function validateTables(
     const rows = compared.filter((each) => each.row.kind === kind);
     if (rows.length > 0) kinds[kind] = validateKind(rows, hardware, options.worst ?? 5);
   }
-  return { hardware, timing: timing.id, kinds, compared, leftOut, notes: [...timing.notes, ...notesOn(compared)] };
+  const notes = [...predict.notes(), ...notesOn(compared)];
+  return { hardware, timing: predict.timing, kinds, compared, leftOut, notes };
 }
 
 function compare(row: MeasurementRow, table: string, prediction: RowPrediction): ComparedRow {
   if (!(row.seconds > 0)) {
-    const column = row.kind === "steps" ? "step_ms" : "time_us";
+    const [column, unit] = row.kind === "steps" ? ["step_ms", 1e-3] : ["time_us", 1e-6];
     const wants = "wants a time above 0; `ridgepoint audit` lists all such rows";
-    throw new InvalidInput(`${table} line ${row.line}, column ${column}`, row.seconds, wants);
+    throw new InvalidInput(
+      `${table} line ${row.line}, column ${column}`,
+      Number((row.seconds / unit).toPrecision(12)),
+      wants,
+    );
   }
   const measuredSeconds = row.seconds;
   const predictedSeconds = prediction.seconds;

@@ -33,7 +33,7 @@ describe("ridgepoint audit", () => {
     const { code, stdout } = await run(...tables, "--ceilings", ceilings, "--margin", "1.5");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^warning {2}\S+linear\.csv:73 {2}compute: multiplies 816 TFLOP\/s, 1\.6 % over/);
-    expect(stdout).toMatch(/\n1153 rows: 0 errors, 1 warnings\n$/);
+    expect(stdout).toMatch(/\n1153 rows: 0 errors, 1 warning\n$/);
   });
 
   it("lists errors with exit code 1, as text, JSON and CSV", async () => {

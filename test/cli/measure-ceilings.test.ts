@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { CommandIo } from "../../src/cli/command.ts";
 import { hardware } from "../../src/cli/commands/hardware.ts";
 import { measureCeilingsWith } from "../../src/cli/commands/measure-ceilings.ts";
@@ -28,9 +28,11 @@ interface Fakes {
   /** The machine on so many threads. */
   readonly machine?: (threads: number) => Partial<FakeMachine>;
   readonly availability?: Availability;
+  /** The share of the processors that others use. */
+  readonly otherPrograms?: number;
 }
 
-function tools({ machine = () => ({}), availability }: Fakes = {}) {
+function tools({ machine = () => ({}), availability, otherPrograms = 0.02 }: Fakes = {}) {
   const clock = fakeMachineClock();
   const backends: ReturnType<typeof fakeMachineBackend>[] = [];
   const command = measureCeilingsWith({
@@ -46,6 +48,7 @@ function tools({ machine = () => ({}), availability }: Fakes = {}) {
     },
     clock: () => clock,
     machine: async (adapter) => describedMachine({ adapter }),
+    otherPrograms: () => () => otherPrograms,
   });
   return { command, backends };
 }
@@ -67,6 +70,18 @@ describe("measure ceilings", () => {
     expect(await text("fake-mountain.svg")).toContain("Memory of Made Up 1000");
   });
 
+  it("says what other programs used, in text, JSON and the profile, and warns above a tenth", async () => {
+    const out = join(folder, "busy.json");
+    const { command } = tools({ otherPrograms: 0.4 });
+    const { stdout } = await runCommand(command, ["--quick", "--out", out, "--json"]);
+    const printed = JSON.parse(stdout);
+    expect(printed).toMatchObject({ otherProgramsPercent: 40 });
+    expect(printed.notes).toContain(
+      "other programs used 40 % of the processors meanwhile: measure again while nothing else runs",
+    );
+    expect(JSON.parse(await text("busy.json")).note).toMatch(/; other programs used 40 % of the processors meanwhile$/);
+  });
+
   it("writes a profile that other commands take", async () => {
     const { command } = tools();
     const out = join(folder, "taken.json");
@@ -74,10 +89,21 @@ describe("measure ceilings", () => {
     expect((await runCommand(hardware, ["--check", out])).code).toBe(0);
     const words = ["--model", "smollm2-135m", "--hardware", out, "--activations", "fp32", "--json"];
     const printed = JSON.parse((await runCommand(step, words)).stdout);
-    expect(printed).toMatchObject({ hardware: "made-up-1000-1-threads", fits: true, memoryLevel: "memory" });
+    expect(printed).toMatchObject({ hardware: "made-up-1000-1-thread", fits: true, memoryLevel: "memory" });
     const { weightBytes, kvBytes, activationBytes } = printed.totals;
     const seconds = (weightBytes + kvBytes) / 8e9 + activationBytes / 20e9;
     expect(Math.abs(printed.lowerBoundSeconds / seconds - 1)).toBeLessThan(0.015);
+  });
+
+  it("says on how many threads the profile is", async () => {
+    const { stdout } = await runCommand(tools().command, [
+      "--quick",
+      "--threads",
+      "1",
+      "--out",
+      join(folder, "one.json"),
+    ]);
+    expect(stdout).toMatch(/^Made Up 1000, 1 thread, wasm, /);
   });
 
   it("writes one that --ceilings takes: bandwidth, peaks, caches and start in a datasheet's place", async () => {
@@ -115,6 +141,9 @@ describe("measure ceilings", () => {
       const { stdout } = await runCommand(command, ["--quick", "--backend", "webgpu", "--out", out, "--json"]);
       const printed = JSON.parse(stdout);
       expect(printed.machine.adapter).toBe(description);
+      const table = await runCommand(command, ["--quick", "--backend", "webgpu", "--out", out]);
+      expect(table.stdout).toMatch(new RegExp(`^Made Up 1000, ${description}, webgpu, `));
+      expect(table.stdout).not.toContain("thread");
       expect(printed.machine.caches).toEqual(description === "SwiftShader" ? describedMachine().caches : []);
       expect(printed.levels.map(({ threads }: { threads: number }) => threads)).toEqual([1]);
       expect(printed.multiplyAdds.map(({ format }: { format: string }) => format)).toEqual([
@@ -156,6 +185,29 @@ describe("measure ceilings", () => {
     expect(backends.every(({ closed }) => closed.times === 1)).toBe(true);
   });
 
+  it.each([
+    ["mine-mountain.csv", "my,notes\n1,2\n"],
+    ["mine-mountain.svg", "<svg><text>mine</text></svg>"],
+  ])("leaves a %s that it did not write, before it measures", async (name, content) => {
+    const onRun = vi.fn();
+    const { command } = tools({ machine: () => ({ onRun }) });
+    await writeFile(join(folder, name), content);
+    const run = runCommand(command, ["--quick", "--out", join(folder, "mine.json")]);
+    await expect(run).rejects.toThrow(`${join(folder, name)} is there and was not written beside a profile`);
+    expect(await text(name)).toBe(content);
+    await rm(join(folder, name));
+    expect(onRun).not.toHaveBeenCalled();
+  });
+
+  it("says before it measures that the profile can't be written there", async () => {
+    await writeFile(join(folder, "a-file"), "");
+    const onRun = vi.fn();
+    const { command } = tools({ machine: () => ({ onRun }) });
+    const run = runCommand(command, ["--quick", "--out", join(folder, "a-file", "x.json")]);
+    await expect(run).rejects.toThrow("cannot make the folder");
+    expect(onRun).not.toHaveBeenCalled();
+  });
+
   it("fails with one line where a kernel fails, nothing can be measured, or the backend isn't there", async () => {
     const run = async (fakes: Fakes): Promise<string> => {
       const { command, backends } = tools(fakes);
@@ -178,15 +230,17 @@ describe("measure ceilings", () => {
   it("interrupted writes nothing and answers 130", async () => {
     const abort = new AbortController();
     const { command } = tools({ machine: () => ({ onRun: () => abort.abort() }) });
+    const errors: string[] = [];
     const io: CommandIo = {
       write: () => undefined,
-      writeError: () => undefined,
+      writeError: (line) => void errors.push(line),
       isTerminal: false,
       columns: 100,
       interrupted: abort.signal,
     };
-    expect(await command.run({ out: join(folder, "stopped.json") }, [], io)).toBe(130);
-    await expect(text("stopped.json")).rejects.toThrow();
+    expect(await command.run({ out: join(folder, "made-for-it", "stopped.json") }, [], io)).toBe(130);
+    expect(errors).toEqual(["interrupted: nothing was written\n"]);
+    expect(await readdir(folder)).not.toContain("made-for-it");
   });
 });
 

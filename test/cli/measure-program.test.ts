@@ -82,3 +82,19 @@ describe.skipIf(notBuilt !== null)("ridgepoint measure, stopped", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ rowsBefore: rowsInAll, measured: 0 });
   });
 });
+
+describe.skipIf(notBuilt !== null)("ridgepoint measure, started twice", () => {
+  it("refuses the second with one line and exit code 1, and the first has each row once", {
+    timeout: 60_000,
+  }, async () => {
+    const { ended } = await started(2);
+    const second = runProgram([...words, "--out", folder]);
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    expect(second.stderr).toMatch(
+      /^ridgepoint: cannot measure into .*: process \d+ does so already; .*measure\.lock\n$/,
+    );
+    expect(await ended).toBe(0);
+    expect(keys()).toHaveLength(rowsInAll);
+    expect(existsSync(join(folder, "measure.lock"))).toBe(false);
+  });
+});

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -21,6 +22,7 @@ const machine = {
   ...(await describeMachine()),
   label: "test-machine",
   memoryBytes: 8e9,
+  usableThreads: 2,
   caches: [{ level: 3, type: "unified", bytes: 1e6, sharedBy: 1, instances: 1 }] as const,
 };
 
@@ -31,6 +33,7 @@ function fakeCommand(fake: FakeSettings = {}, more: Partial<MeasureTools> = {}):
     clock: () => clock,
     machine: async () => machine,
     freeMemoryBytes: () => 4e9,
+    otherPrograms: () => () => 0.03,
     ...more,
   });
 }
@@ -73,21 +76,21 @@ describe("ridgepoint measure", () => {
 
   it("run again measures nothing twice; a larger grid only what is new; --fresh all, and nothing is lost", async () => {
     const linear = (line: string) => runCommand(fakeCommand(), words(`--kinds linear ${line}`.trim()));
-    expect((await linear("--seed 1")).stderr).toContain("1 rows measured; in");
+    expect((await linear("--seed 1")).stderr).toContain("1 row measured; in");
     const before = readFileSync(join(folder, "linear.csv"), "utf8");
-    expect((await linear("--seed 2")).stderr).toContain("0 rows measured, 1 were there");
+    expect((await linear("--seed 2")).stderr).toContain("0 rows measured, 1 was there");
     expect(readFileSync(join(folder, "linear.csv"), "utf8")).toBe(before);
     const larger = await runCommand(fakeCommand(), [...words("--kinds linear"), "--weights", "f32,bf16"]);
-    expect(larger.stderr).toContain("1 rows measured, 1 were there");
+    expect(larger.stderr).toContain("1 row measured, 1 was there");
     const torn = readFileSync(join(folder, "linear.csv"), "utf8").slice(0, -3);
     writeFileSync(join(folder, "linear.csv"), torn);
     const again = await runCommand(fakeCommand(), [...words("--kinds linear"), "--weights", "f32,bf16"]);
     expect(again.stderr).toContain("a last line that was not whole was cut away");
-    expect(again.stderr).toContain("1 rows measured, 1 were there");
+    expect(again.stderr).toContain("1 row measured, 1 was there");
     expect(tableOf("linear").rows).toHaveLength(2);
     const fresh = await linear("--fresh");
     expect(fresh.stderr).toContain(join(folder, "before-1"));
-    expect(fresh.stderr).toContain("1 rows measured; in");
+    expect(fresh.stderr).toContain("1 row measured; in");
   });
 
   it("leaves what failed as it is, and measures it again with --retry, once", async () => {
@@ -97,12 +100,10 @@ describe("ridgepoint measure", () => {
       },
     });
     expect((await runCommand(failing, words("--kinds linear"))).code).toBe(1);
-    expect((await runCommand(fakeCommand(), words("--kinds linear"))).stderr).toContain(
-      "0 rows measured, 1 were there",
-    );
-    expect((await runCommand(fakeCommand(), words("--kinds linear --retry"))).stderr).toContain("1 rows measured; in");
+    expect((await runCommand(fakeCommand(), words("--kinds linear"))).stderr).toContain("0 rows measured, 1 was there");
+    expect((await runCommand(fakeCommand(), words("--kinds linear --retry"))).stderr).toContain("1 row measured; in");
     expect(tableOf("linear")).toMatchObject({ leftOut: 1, rows: [{ kernel: "wasm" }] });
-    expect((await runCommand(fakeCommand(), words("--kinds linear --retry"))).stderr).toContain("1 were there");
+    expect((await runCommand(fakeCommand(), words("--kinds linear --retry"))).stderr).toContain("1 was there");
   });
 
   it("refuses another machine's folder with exit code 2, and leaves it as it is", async () => {
@@ -200,7 +201,7 @@ describe("ridgepoint measure", () => {
     ["--kinds attention,liner", "kinds: liner (wants attention, linear, elementwise, steps; did you mean linear?)"],
     ["--backend cuda", "backend: cuda (wants wasm, webgpu, reference)"],
     ["--threads 0", "threads"],
-    ["--threads 999", "threads: 999 (at most 256)"],
+    ["--threads 1,3", "threads: 3 (this process may use 2)"],
     ["--heads 8 --kv-heads 3", "kvHeads: 3 (must divide heads 8)"],
     ["--kv-cache fp9", "kvCache: fp9"],
     ["--linear 64", "linear: 64 (wants inputs x outputs: 1024x4096)"],
@@ -209,14 +210,131 @@ describe("ridgepoint measure", () => {
     ["--per-row 0s", "perRow: 0s"],
     ["--precision 0", "precision: 0 (wants a number above 0)"],
     ["--seed x", "seed: x"],
+    ["--batch 1..1e5 --context 1..1e5 --kinds attention", "grid: 90,000,000,000 rows (at most 100,000)"],
     ["--model deepseek-v3", "model: deepseek-v3"],
   ])("refuses %s", async (line, message) => {
     await expect(runCommand(fakeCommand(), [...line.split(" "), "--dry-run"])).rejects.toThrow(message);
   });
 
-  it("refuses an empty folder's name", async () => {
-    await expect(runCommand(fakeCommand(), ["--kinds", "linear", "--out", ""])).rejects.toThrow(
+  it("on a full disk names the rows that it could not write, prints what it has, and exits with 1", async () => {
+    const tables = await runCommand(fakeCommand(), words("--kinds linear"));
+    expect(tables.code).toBe(0);
+    const probe = await open(join(folder, "probe"), "w");
+    const handles = Object.getPrototypeOf(probe) as typeof probe;
+    await probe.close();
+    const { write } = handles;
+    handles.write = (() => Promise.reject(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }))) as typeof write;
+    try {
+      const more = [
+        ...words("--kinds linear"),
+        "--weights",
+        "f32,bf16,int8",
+        "--linear",
+        "64x64,64x96,64x128",
+        "--json",
+      ];
+      const { code, stdout, stderr } = await runCommand(fakeCommand(), more);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ rowsBefore: 1, failed: 3, measured: 0, rowsLeft: 5 });
+      expect(stderr.match(/failed: .*no space left on device\n/g)).toHaveLength(3);
+      expect(stderr).toMatch(/^ended: cannot write .*linear\.csv: no space left on device$/m);
+      expect(stderr).toContain("0 rows measured, 3 failed, 1 was there, 5 left: the same command goes on");
+    } finally {
+      handles.write = write;
+    }
+    expect(tableOf("linear").rows).toHaveLength(1);
+  });
+
+  it.each([[], ["--dry-run"]])("refuses an empty folder's name", async (...more) => {
+    await expect(runCommand(fakeCommand(), ["--kinds", "linear", "--out", "", ...more])).rejects.toThrow(
       "wants a folder's name",
     );
+  });
+
+  it("--dry-run says how the model was scaled, and with --json prints the rows as the schema says", async () => {
+    const line = [...words("--kinds linear,steps --dry-run")];
+    const text = await runCommand(fakeCommand(), line);
+    expect(text.stdout).toMatch(/^llama-2-7b-d256-l1 is llama-2-7b scaled down/);
+    const printed = JSON.parse((await runCommand(fakeCommand(), [...line, "--json"])).stdout);
+    expect(publishedSchemas["measure-dry-run"]?.parse(printed)).toEqual(printed);
+    expect(printed.rows).toHaveLength(5);
+    expect(printed.rows).toContainEqual({
+      kind: "linear",
+      what: "wasm, 1 thread: linear fp32 1 × 64 × 64, warm",
+      cold: false,
+    });
+    expect(printed.notes).toEqual([expect.stringContaining("scaled down")]);
+  });
+
+  it("takes steps with the model's own K/V heads too; with --kv-heads those shares alone", async () => {
+    const steps = async (...more: string[]): Promise<string[]> => {
+      const line = ["--kinds", "steps", "--model", "qwen3-0.6b", "--context", "64", "--dry-run", ...more];
+      const { stdout } = await runCommand(fakeCommand(), line);
+      return [...stdout.matchAll(/l4 (\S+ \S+) bf16/g)].map(([, heads]) => heads as string).sort();
+    };
+    expect(await steps()).toEqual(["GQA 16/4", "GQA 16/8", "MHA 16/16", "MQA 16/1"]);
+    expect(await steps("--kv-heads", "8,2")).toEqual(["GQA 16/4", "MHA 16/16"]);
+  });
+
+  it("--cold says how many rows are too small for it", async () => {
+    const line = ["--kinds", "elementwise", "--rows", "1", "--cold", "--dry-run"];
+    expect((await runCommand(fakeCommand(), line)).stdout).not.toContain("too small");
+    const large = { ...machine, caches: [{ ...machine.caches[0], bytes: 1e9 }] };
+    const { stdout } = await runCommand(fakeCommand({}, { machine: async () => large }), line);
+    expect(stdout).toContain("6 rows are too small to be measured cold and measured warm: cold is 0 there");
+  });
+
+  it("says that the reference computes in float64", async () => {
+    const line = ["--backend", "reference", "--kinds", "attention", "--kv-cache", "f32", "--dry-run"];
+    expect((await runCommand(fakeCommand(), line)).stdout).toContain("the reference computes in float64 whatever");
+  });
+
+  it("says what other programs used, in the last line, in JSON and in machine.json, and warns above a tenth", async () => {
+    const busy = fakeCommand({}, { otherPrograms: () => () => 0.42 });
+    const { stdout, stderr } = await runCommand(busy, [...words("--kinds linear"), "--json"]);
+    expect(stderr).toContain("other programs used 42 % of the processors meanwhile\n");
+    const printed = JSON.parse(stdout);
+    expect(printed).toMatchObject({ otherProgramsPercent: 42 });
+    expect(printed.notes).toEqual([expect.stringContaining("measure again while nothing else runs")]);
+    expect(JSON.parse(readFileSync(join(folder, "machine.json"), "utf8"))).toMatchObject({ otherProgramsPercent: 42 });
+    const again = await runCommand(busy, [...words("--kinds linear"), "--json"]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ otherProgramsPercent: null, notes: [] });
+    const calm = await runCommand(fakeCommand(), words("--kinds linear --fresh"));
+    expect(calm.stderr).toContain("other programs used 3 % of the processors meanwhile\n");
+    expect(calm.stdout).not.toContain("measure again");
+  });
+
+  it("says which time was passed: a row's where one run takes longer, and all rows'", async () => {
+    const slow = fakeCommand({ seconds: () => 5 });
+    const { stdout } = await runCommand(slow, [...words("--kinds linear"), "--per-row", "1s", "--budget", "2s"]);
+    expect(stdout).toContain("1 row took longer than --per-row 1.00 s, since one run does");
+    expect(stdout).toContain("took 5.01 s, longer than --budget 2.00 s");
+    expect(tableOf("linear").rows[0]).toMatchObject({ repetitions: 1 });
+  });
+
+  it("measures again with --retry what lacked memory", async () => {
+    const line = words("--kinds linear");
+    await runCommand(fakeCommand({}, { freeMemoryBytes: () => 1000 }), line);
+    expect((await runCommand(fakeCommand(), line)).stderr).toContain("0 rows measured, 1 was there");
+    expect((await runCommand(fakeCommand(), [...line, "--retry"])).stderr).toContain("1 row measured; in");
+  });
+
+  it("finds a row again whose sizes have more digits than a table's numbers", async () => {
+    // Skipped for lack of memory: what stands in the table is found by its key all the same.
+    const line = [
+      "--kinds",
+      "linear",
+      "--linear",
+      "1x1234567890123",
+      "--rows",
+      "1",
+      "--weights",
+      "f32",
+      "--out",
+      folder,
+    ];
+    await runCommand(fakeCommand(), line);
+    expect(readFileSync(join(folder, "linear.csv"), "utf8")).toContain(",1234567890123,");
+    expect((await runCommand(fakeCommand(), line)).stderr).toContain("1 was there");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -120,7 +120,8 @@ describe("ridgepoint validate --here", () => {
   it("writes tables that validate reads again with the profile beside them, and the same errors of the roofline", async () => {
     const { tools } = toolsOf();
     const printed = JSON.parse((await run(tools, { json: true })).stdout);
-    expect(readdirSync(folder).sort()).toEqual([...printed.files].sort());
+    const names = readdirSync(folder, { withFileTypes: true }).flatMap((each) => (each.isFile() ? [each.name] : []));
+    expect(names.filter((name) => !name.startsWith(".")).sort()).toEqual([...printed.files].sort());
     parseHardwareProfile(JSON.parse(readFileSync(join(folder, "profile.json"), "utf8")));
     const tables = ["attention", "linear", "elementwise", "steps"].map((kind) => join(folder, `${kind}.csv`));
     const again = await runCommand(validate, [...tables, "--hardware", join(folder, "profile.json"), "--json"]);
@@ -138,6 +139,13 @@ describe("ridgepoint validate --here", () => {
     const page = readFileSync(join(folder, "README.md"), "utf8");
     expect(page).toContain("# One machine: Made-up");
     expect(page).toContain("Other programs used 25 % of the processors meanwhile.");
+    expect(page).toContain(`\nridgepoint validate --here --quick --out ${folder}\n`);
+    const again = join(folder, ".again", "it's");
+    await run(tools, { quick: false, threads: 1, maxMedianPercent: 90, folder: again });
+    const other = readFileSync(join(again, "README.md"), "utf8");
+    const quoted = `'${again.replace("'", "'\\''")}'`;
+    expect(other).toContain(`\nridgepoint validate --here --threads 1 --max-median 90 --out ${quoted}\n`);
+    rmSync(join(folder, ".again"), { recursive: true });
     for (const [, file] of page.matchAll(/(?:src|srcset)="([^"]+)"|\]\(([^)]+)\)/g)) {
       if (file !== undefined) expect(readdirSync(folder)).toContain(file);
     }
@@ -157,10 +165,54 @@ describe("ridgepoint validate --here", () => {
     const missed = await run(toolsOf(2).tools, { maxMedianPercent: 20, json: true });
     expect(missed.code).toBe(1);
     expect(missed.stderr).toContain("gate missed: the median error of steps is more than 20 %\n");
+    expect(missed.stderr).toContain("gate missed: the fit's median error of whole steps is more than 75 %");
     const printed = JSON.parse(missed.stdout);
-    expect(printed.gate).toEqual({ maxMedianPercent: 20, missed: ["steps"] });
+    expect(printed.gate).toEqual({ maxMedianPercent: 20, missed: ["steps", "fit"], skipped: null });
     expect(printed.passed).toBe(false);
     expect((await run(toolsOf().tools, { maxMedianPercent: 30 })).code).toBe(0);
+  });
+
+  it("takes nothing of a held-out kernel into ceilings and fit", async () => {
+    const read = () => readFileSync(join(folder, "profile.json"), "utf8");
+    const fits = (): Record<string, number>[] => JSON.parse(readFileSync(join(folder, "fit.json"), "utf8"));
+    await run(toolsOf().tools);
+    const held = readFileSync(join(folder, "linear.csv"), "utf8")
+      .split("\n")
+      .find((line) => line.endsWith("held out"));
+    const [before, fitsBefore] = [read(), fits()];
+    const heldOutputs = Number(held?.split(",")[8]);
+    expect(grid.kernels.map(({ shape }) => (shape.kind === "linear" ? shape.n : 0))).toContain(heldOutputs);
+    const fast: FakeSettings["seconds"] = (n, work) => {
+      const usual = secondsOf(1)(n, work);
+      return work.kind === "linear" && work.outFeatures === heldOutputs ? usual / 3 : usual;
+    };
+    await run(toolsOf(1, { seconds: fast }).tools);
+    expect(readFileSync(join(folder, "linear.csv"), "utf8")).not.toContain(held);
+    expect(read()).toBe(before);
+    // The clock's ticks fall elsewhere: no more than that.
+    for (const [i, fit] of fits().entries()) {
+      for (const name of ["startSeconds", "bandwidthEfficiency", "computeEfficiency", "kneeSharpness"]) {
+        expect(fit[name]! / fitsBefore[i]![name]!).toBeCloseTo(1, 2);
+      }
+    }
+  });
+
+  it("says in the page's heading by how much MHA's and MQA's steps grew on this clock", async () => {
+    await run(toolsOf().tools);
+    const rows = readFileSync(join(folder, "steps.csv"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
+    const [header, ...steps] = rows as [string[], ...string[][]];
+    const cell = (row: readonly string[], column: string): number => Number(row[header.indexOf(column)]);
+    const growth = (kvHeads: number): number => {
+      const [first, last] = steps.filter((row) => cell(row, "kv_heads") === kvHeads) as [string[], string[]];
+      return (cell(last, "step_ms") - cell(first, "step_ms")) / (cell(last, "context") - cell(first, "context"));
+    };
+    const page = readFileSync(join(folder, "README.md"), "utf8");
+    const said = /MHA's step grows by ([\d.]+) µs for each 1,000 tokens, MQA's by ([\d.]+) µs \(tiny\)/.exec(page);
+    expect(Number(said?.[1])).toBeCloseTo(1e6 * growth(4), 0);
+    expect(Number(said?.[2])).toBeCloseTo(1e6 * growth(1), 0);
   });
 
   it("says how many rows were skipped", async () => {
@@ -178,7 +230,7 @@ describe("what --here refuses", () => {
   });
 
   it("a folder that cannot be made, before anything is measured", async () => {
-    const file = join(folder, "a-file");
+    const file = join(folder, ".a-file");
     writeFileSync(file, "");
     const { tools, backend } = toolsOf();
     await expect(run(tools, { folder: join(file, "below") })).rejects.toThrow("cannot make the folder");
@@ -202,16 +254,36 @@ describe("what --here refuses", () => {
     expect(failing.backend.closed.times).toBe(1);
   });
 
-  it("to go on after an interruption: exit code 130, nothing printed", async () => {
+  it("to go on after an interruption: exit code 130, one line, and no folder that it made", async () => {
     const abort = new AbortController();
     abort.abort();
-    expect(await run(toolsOf().tools, {}, abort)).toEqual({ code: 130, stdout: "", stderr: "" });
+    const stderr = "interrupted: nothing was written\n";
+    const made = join(folder, "made", "for-it");
+    expect(await run(toolsOf().tools, { folder: made }, abort)).toEqual({ code: 130, stdout: "", stderr });
+    expect(existsSync(join(folder, "made"))).toBe(false);
   });
+
+  it.each(["README.md", "profile.json", "attention.csv", "mountain.light.svg"])(
+    "to write over a %s that is no earlier report's, before anything is measured",
+    async (name) => {
+      const other = mkdtempSync(join(folder, "other-"));
+      writeFileSync(join(other, name), "# Mine\n");
+      const { tools, backend } = toolsOf();
+      await expect(run(tools, { folder: other })).rejects.toThrow(
+        `holds ${name} and no earlier report of --here; wants another folder`,
+      );
+      expect(readdirSync(other)).toEqual([name]);
+      expect(readFileSync(join(other, name), "utf8")).toBe("# Mine\n");
+      expect(backend.prepared).toEqual([]);
+    },
+  );
 
   it.each([
     [["--here", "steps.csv"], "invalid table: steps.csv"],
     [["--here", "--hardware", "h100-sxm"], "invalid hardware: h100-sxm"],
     [["--here", "--csv"], "invalid csv"],
+    [["--here", "--worst", "0"], "invalid worst: 0 (does not go with --here)"],
+    [["--here", "--timing", "bogus"], "invalid timing: bogus (does not go with --here)"],
     [["--here", "--out", ""], "invalid out"],
     [["--here", "--threads", "0"], "invalid threads: 0"],
     [["--here", "--max-median", "-1"], "invalid maxMedian"],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +65,50 @@ describe("openTable", () => {
     appendFileSync(path(), "a,b\n");
     await expect(openTable(path(), columns)).rejects.toThrow("the header has 3 cells");
     expect(content()).toBe("name,time_us,status\na,b\n");
+  });
+
+  it.each([
+    "h1\nmy notes",
+    "my notes, one line",
+    "\n\n",
+    "name\n",
+    "name,time_us,status,x",
+    '"name\n',
+    "\ufeffmine\nx",
+  ])("leaves a file that is no table of ours as it is: %j", async (text) => {
+    mkdirSync(join(folder, "below"));
+    writeFileSync(path(), text);
+    await expect(openTable(path(), columns)).rejects.toThrow(/has other columns|never closed/);
+    expect(content()).toBe(text);
+  });
+
+  it("leaves the torn end of a table that it refuses", async () => {
+    mkdirSync(join(folder, "below"));
+    writeFileSync(path(), "name,time_us,status\na,b\nc");
+    await expect(openTable(path(), columns)).rejects.toThrow("the header has 3 cells");
+    expect(content()).toBe("name,time_us,status\na,b\nc");
+  });
+
+  it("goes on with a table that an editor has put a byte order mark before", async () => {
+    mkdirSync(join(folder, "below"));
+    writeFileSync(path(), "\ufeffname,time_us,status\na,1,ok\nb,");
+    const table = await openTable(path(), columns);
+    expect(table).toMatchObject({ stored: [{ name: "a", time_us: "1", status: "ok" }], cut: true });
+    await table.append(["b", 2, "ok"]);
+    await table.close();
+    expect(content()).toBe("\ufeffname,time_us,status\na,1,ok\nb,2,ok\n");
+  });
+
+  it("on a disk that has no room for the header leaves no file behind, and one that was there", async () => {
+    const full = async (name: string): Promise<TableFile> => {
+      const write = () => Promise.reject(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }));
+      return shaped(await open(name, "a+"), { write: write as TableFile["write"] });
+    };
+    await expect(openTable(path(), columns, full)).rejects.toThrow("no space left on device");
+    expect(existsSync(path())).toBe(false);
+    writeFileSync(path(), "");
+    await expect(openTable(path(), columns, full)).rejects.toThrow("no space left on device");
+    expect(existsSync(path())).toBe(true);
   });
 
   it("says so where it can't be opened or read", async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeMachine } from "../../src/files/describe-machine.ts";
 import { builtinHardwareNamed, loadHardware } from "../../src/files/load-hardware.ts";
 import { builtinHardware, hardwareAliases } from "../../src/generated/builtin-hardware.ts";
 
@@ -39,6 +40,9 @@ describe("loadHardware", () => {
     const broken = join(folder, "broken.json");
     await writeFile(broken, '{\n  "id": }');
     await expect(loadHardware(broken)).rejects.toThrow(/line 2/);
+    const machine = join(folder, "machine.json");
+    await writeFile(machine, JSON.stringify(await describeMachine()));
+    await expect(loadHardware(machine)).rejects.toThrow("describes a machine; wants a hardware profile");
     const profile = JSON.parse(await readFile(join(profiles, "h100-sxm.json"), "utf8"));
     profile.memory.bandwidth.value = "3.35 TB";
     const wrong = join(folder, "wrong.json");

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -79,6 +79,23 @@ describe("openMeasurementFolder", () => {
     const opened = await openMeasurementFolder(folder, machine, ["attention"]);
     await expect(opened.record(resultOf(linearShape))).rejects.toThrow(RangeError);
     await opened.close();
+  });
+
+  it("lets no second process in, nor sets aside what the first writes, and leaves no lock behind", async () => {
+    const first = await openMeasurementFolder(folder, machine, ["linear"]);
+    await expect(openMeasurementFolder(folder, machine, ["attention"])).rejects.toThrow(/process \d+ does so already/);
+    await expect(setMeasurementsAside(folder)).rejects.toThrow(/process \d+ does so already/);
+    await first.close();
+    expect(readdirSync(folder).sort()).toEqual(["linear.csv", "machine.json"]);
+    await expect(openMeasurementFolder(folder, { ...machine, node: "1" }, ["linear"])).rejects.toThrow("node");
+    expect(readdirSync(folder).sort()).toEqual(["linear.csv", "machine.json"]);
+  });
+
+  it("shows what stands in a machine.json that is none", async () => {
+    writeFileSync(join(folder, "machine.json"), '{"processor":{"name":"x"}}');
+    await expect(openMeasurementFolder(folder, machine, ["linear"])).rejects.toThrow(
+      'there processor is {"name":"x"}, here',
+    );
   });
 });
 

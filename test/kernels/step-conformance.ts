@@ -17,6 +17,8 @@ import { layerOf, modelOf } from "./reference/small-models.ts";
 /** Formats of a step: fp32, bf16, fp16 or int8 for weights and K/V cache alike; activations are float32. */
 export type StepFormat = "fp32" | "bf16" | "fp16" | "int8";
 
+const stepFormats: readonly StepFormat[] = ["fp32", "bf16", "fp16", "int8"];
+
 /**
  * How far the logits may be off: the root of the mean square of the differences over that of the reference's logits. Rounding moves
  * a weight or a cached element at random by up to a part of it (bf16 2^-9, fp16 2^-12) or of its row's largest (int8 1/254), and a
@@ -47,7 +49,7 @@ export function stepConformance(name: string, backend: KernelBackend, settings: 
       (format) =>
         fc.assert(
           fc.asyncProperty(fc.nat({ max: 1e9 }), (seed) => agrees(randomStep(seededRandom(seed), format), format)),
-          { numRuns: settings.cases, seed: 1 },
+          { numRuns: settings.cases, seed: 1 + stepFormats.indexOf(format) },
         ),
     );
     it.skipIf(settings.experts !== true)("fp32: mixtures of experts, some chosen", () =>
@@ -68,6 +70,12 @@ export function stepConformance(name: string, backend: KernelBackend, settings: 
         { numRuns: settings.cases, seed: 1 },
       ),
     );
+    it.each(settings.formats)("%s: sinks, a window, parallel gated layers and five sequences", (format) =>
+      agrees({ ...stepOf(parallelModel, 11, format), batch: 5, context: 90 }, format),
+    );
+    it.each(settings.formats)("%s: layers without a gate", (format) =>
+      agrees({ ...stepOf(ungatedModel, 12, format), batch: 2, context: 20 }, format),
+    );
     it.each(settings.formats)("%s: a wide model and a context long enough to be split", async (format) => {
       for (const batch of [1, 5]) await agrees({ ...stepOf(wideModel, 7, format), batch, context: 700 }, format);
     });
@@ -83,6 +91,28 @@ const wideModel: Model = modelOf(
   ],
   [0, 0],
   { dModel: 1040, vocab: 300, tiedEmbeddings: true },
+);
+
+const parallelModel: Model = modelOf(
+  [
+    layerOf(softmaxAttention({ heads: 6, kvHeads: 2, headDim: 16, window: 70, sinks: true }), {
+      feedForward: { kind: "dense", dFf: 96, gated: true, bias: true },
+      parallel: true,
+      norms: 1,
+    }),
+  ],
+  [0, 0],
+  { dModel: 48, vocab: 60 },
+);
+
+const ungatedModel: Model = modelOf(
+  [
+    layerOf(softmaxAttention({ heads: 4, kvHeads: 4, headDim: 8 }), {
+      feedForward: { kind: "dense", dFf: 130, gated: false, bias: true },
+    }),
+  ],
+  [0, 0],
+  { dModel: 32, vocab: 60 },
 );
 
 function rootMeanSquare(values: Float64Array): number {

@@ -45,6 +45,11 @@ describe("gridRows", () => {
     expect(rows).toHaveLength(18);
   });
 
+  it("takes small kernels cold where that is asked for", () => {
+    const cold = gridRows({ ...request, temperature: "cold" });
+    expect(cold.filter(({ shape }) => shape.kind === "elementwise").map((row) => row.cold)).toEqual([true, true]);
+  });
+
   it("takes small kernels warm and what is too small for 32 copies too", () => {
     const rows = gridRows(request);
     for (const { shape, cold } of rows) {
@@ -58,6 +63,16 @@ describe("gridRows", () => {
       if (shape.kind === "attention" && shape.kvHeads === 1 && shape.context === 512 && shape.batch === 1)
         expect(cold).toBe(false);
     }
+  });
+});
+
+describe("gridRows of too much", () => {
+  it("says how many rows were asked for before it makes one", () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => i + 1);
+    const attention = { ...request.attention!, batches: many, contexts: many };
+    // 2 formats × 3 variants × 10^5 batches × 10^5 contexts on 1 and 2 threads.
+    const asked = { backends: request.backends, temperature: "auto", lastCacheBytes: 1e6, attention } as const;
+    expect(() => gridRows(asked)).toThrow("invalid grid: 120,000,000,000 rows (at most 100,000)");
   });
 });
 

@@ -7,7 +7,7 @@ describe("machineLabel", () => {
     ["Intel(R) Core(TM) i7-1185G7 @ 3.00GHz", 8, "intel-core-i7-1185g7-8-threads"],
     ["AMD Ryzen 9 5950X 16-Core Processor", 32, "amd-ryzen-9-5950x-32-threads"],
     ["Apple M1 Pro", 10, "apple-m1-pro-10-threads"],
-    ["///", 1, "machine-1-threads"],
+    ["///", 1, "machine-1-thread"],
   ])("makes of %s with %i threads %s", (processor, cores, label) => {
     expect(machineLabel(processor, cores)).toBe(label);
   });

@@ -48,7 +48,7 @@ describe("machineProfile", () => {
   it("gives each figure its date, versions, threads and spread", () => {
     const profile = machineProfile({ ceilings, machine, threads: 1 });
     const when = "2026-11-25 on 1 thread, ridgepoint 0.1.0, wasm, Node 20.20.2 (V8 11.3)";
-    expect(profile.id).toBe("made-up-1000-1-threads");
+    expect(profile.id).toBe("made-up-1000-1-thread");
     expect(profile.memory.bandwidth.source).toContain(when);
     expect(profile.memory.bandwidth.source).toMatch(/median of \d+ working sets, [\d.]+ GB\/s to [\d.]+ GB\/s$/);
     for (const figure of [profile.peak.fp32, profile.peak.bf16, profile.peak.int8, profile.kernelStart]) {

@@ -157,6 +157,7 @@ describe("measureRows", () => {
     expect(run.results.map(({ status }) => status)).toEqual(["ok", "failed", "failed", "ok"]);
     expect(run.results[1]).toMatchObject({ reason: expect.stringContaining("no space left"), time: null });
     expect(kept).toHaveLength(2);
+    expect(run.unwritable).toBeNull();
     expect(run.made).toHaveLength(1);
   });
 
@@ -169,7 +170,11 @@ describe("measureRows", () => {
       made.push(backend);
       return backend;
     };
-    await expect(measured({}, { record, backendOf, clock })).rejects.toThrow("no space left");
+    const run = await measured({}, { record, backendOf, clock });
+    expect(run).toMatchObject({ unwritable: "no space left on device", interrupted: true });
+    expect(run.results.map(({ status, reason }) => `${status}: ${reason}`)).toEqual(
+      new Array(3).fill("failed: no space left on device"),
+    );
     expect(made[0]?.closed.times).toBe(1);
     expect(made[0]?.prepared).toHaveLength(3);
   });

@@ -72,6 +72,10 @@ describe("samples in rounds", () => {
     expect(Math.max(...check.seconds)).toBeCloseTo(18e-3, 6);
     expect(times.some((time) => time.samples < 3)).toBe(false);
     expect(times.every((time) => time.status === "ok")).toBe(true);
+    for (const { calm, taken, samples } of times) {
+      expect(calm).toBe(samples);
+      expect(taken).toBeGreaterThan(calm);
+    }
   });
 
   test("stop where the time is over: the third with the fastest checks stands in, and the status says so", async () => {

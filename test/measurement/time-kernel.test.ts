@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
+import { type SeededRandom, seededRandom } from "../../src/kernels/seeded-random.ts";
 import { type KernelTime, type TimingSettings, timeKernel } from "../../src/measurement/time-kernel.ts";
 import { type FakeSettings, fakeBackend, fakeClock, preparedOf } from "./fake-backend.ts";
 
@@ -12,6 +12,31 @@ async function timed(
   const backend = fakeBackend(clock, fake);
   const time = await timeKernel(backend, await preparedOf(backend, copies), clock, settings);
   return { ...time, elapsed: clock.nowSeconds(), runs: [...backend.runs.values()] };
+}
+
+interface Noise {
+  readonly sigma: number;
+  /** Of the deviation one run before. */
+  readonly kept: number;
+}
+
+/** Log-normal seconds whose median is 10 ms. */
+function correlated(random: SeededRandom, { sigma, kept }: Noise): () => number {
+  let deviation = random.normal();
+  return () => {
+    deviation = kept * deviation + Math.sqrt(1 - kept * kept) * random.normal();
+    return 1e-2 * Math.exp(sigma * deviation);
+  };
+}
+
+/** Share of 200 timings whose interval holds 10 ms. */
+async function coverage(noise: Noise): Promise<number> {
+  let held = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const { interval } = await timed({ seconds: correlated(seededRandom(seed), noise) }, { budgetSeconds: 15 });
+    if (interval.lowSeconds <= 1e-2 && 1e-2 <= interval.highSeconds) held += 1;
+  }
+  return held / 200;
 }
 
 describe("timeKernel", () => {
@@ -63,6 +88,38 @@ describe("timeKernel", () => {
     expect(time.madSeconds).toBeLessThan(0.08 * time.medianSeconds);
   });
 
+  it("holds the true median in its interval in nine cases of ten, stopping when it will: 10 % of log-normal noise", async () => {
+    expect(await coverage({ sigma: 0.1, kept: 0 })).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it("does so in eight of ten where each sample keeps 0.8 of the one before", async () => {
+    expect(await coverage({ sigma: 0.1, kept: 0.8 })).toBeGreaterThanOrEqual(0.8);
+    expect(await coverage({ sigma: 0.05, kept: 0.8 })).toBeGreaterThanOrEqual(0.8);
+  });
+
+  it("gives an interval of correlated samples less than 95 % where they are worth fewer than six, and calls them not known", async () => {
+    const random = seededRandom(5);
+    const seconds = correlated(random, { sigma: 0.2, kept: 0.995 });
+    const time = await timed({ seconds }, { budgetSeconds: 2 });
+    expect(time.status).toBe("budget");
+    expect(time.samples).toBeGreaterThan(100);
+    expect(time.interval.level).toBeLessThan(0.95);
+  });
+
+  it("runs once what takes longer than its time and a second, and says so; a first run that is only slow again", async () => {
+    let runs = 0;
+    const seconds = (): number => {
+      runs += 1;
+      return 30;
+    };
+    const long = await timed({ seconds }, { budgetSeconds: 3 });
+    expect(runs).toBe(1);
+    expect(long).toMatchObject({ status: "budget", samples: 1, repetitions: 1 });
+    expect(long.medianSeconds).toBeCloseTo(30, 5);
+    const compiled = await timed({ seconds: (run) => (run === 0 ? 0.5 : 1e-3) }, { budgetSeconds: 0.15 });
+    expect(compiled.medianSeconds).toBeCloseTo(1e-3, 6);
+  });
+
   it("takes more samples for a finer precision", async () => {
     const noisy = (): (() => number) => {
       const random = seededRandom(11);
@@ -94,7 +151,7 @@ describe("timeKernel", () => {
     const time = await timed({ seconds: () => 10 }, { budgetSeconds: 1 });
     expect(time).toMatchObject({ status: "budget", samples: 1, repetitions: 1, interval: { level: 0 } });
     expect(time.medianSeconds).toBeCloseTo(10, 6);
-    expect(time.runs).toEqual([2]);
+    expect(time.runs).toEqual([1]);
   });
 
   it("lets slow first runs pass, and pauses between the rounds of warming up", async () => {

@@ -24,7 +24,10 @@ describe("workOfShape", () => {
     expect(workOfShape(stepShape)).toMatchObject({ kind: "decode-step", batch: 2, context: 8 });
     expect(() => workOfShape({ ...linearShape, dtype: "mxfp4" })).toThrow("wants fp32, fp16, bf16, int8");
     const plain = elementwiseShapes.find(({ op }) => op === "feed-forward-activation");
-    if (plain !== undefined) expect(workOfShape({ ...plain, gated: false })).toMatchObject({ gated: false });
+    if (plain !== undefined) {
+      expect(workOfShape({ ...plain, gated: false })).toMatchObject({ gated: false, activation: "relu" });
+      expect(workOfShape({ ...plain, gated: true })).toMatchObject({ gated: true, activation: "silu" });
+    }
     const whole = elementwiseShapes.find(({ op }) => op === "rotary-embedding");
     if (whole !== undefined) expect(workOfShape({ ...whole, headDim: null })).toMatchObject({ heads: 1, headDim: 32 });
   });
@@ -57,10 +60,13 @@ describe("shapeBytes", () => {
 describe("rowTemperature", () => {
   const shape = { ...linearShape, dtype: "fp32", m: 1, k: 1000, n: 1000 };
 
-  it("makes as many copies as pass the cache twice, at most 32, and one where the data does so alone", () => {
+  it("makes as many copies as pass the cache twice, and one where the data does so alone", () => {
     expect(rowTemperature(shape, "cold", 8e6)).toEqual({ cold: true, copies: 4 });
     expect(rowTemperature(shape, "auto", 60e6)).toEqual({ cold: true, copies: 30 });
-    expect(rowTemperature(shape, "cold", 70e6)).toEqual({ cold: false, copies: 1 });
+    // 35 copies of 4 MB: more than 32 are made only where cold is asked for, and 8192 at most.
+    expect(rowTemperature(shape, "auto", 70e6)).toEqual({ cold: false, copies: 1 });
+    expect(rowTemperature(shape, "cold", 70e6)).toEqual({ cold: true, copies: 35 });
+    expect(rowTemperature(shape, "cold", 17e9)).toEqual({ cold: false, copies: 1 });
     expect(rowTemperature(shape, "warm", 8e6)).toEqual({ cold: false, copies: 1 });
     expect(rowTemperature(shape, "warm", 1e6)).toEqual({ cold: true, copies: 1 });
   });

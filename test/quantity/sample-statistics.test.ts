@@ -36,6 +36,15 @@ describe("the median's interval", () => {
   it("of one value is that value and says nothing; of none there is none", () => {
     expect(medianInterval([4])).toEqual({ low: 4, high: 4, level: 0 });
     expect(() => medianInterval([])).toThrow(RangeError);
+    expect(medianInterval([4, 5, 6, 7], 0.95, 1)).toEqual({ low: 4, high: 7, level: 0 });
+  });
+
+  it("of values worth fewer independent ones is as wide as theirs: of 90 worth 9 from (2 − ½) 10 + ½ on", () => {
+    const values = Array.from({ length: 90 }, (_, i) => i + 1);
+    const nine = medianInterval([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(medianInterval(values, 0.95, 9.9)).toEqual({ low: 15, high: 76, level: nine.level });
+    expect(medianInterval(values, 0.95, 5)).toEqual({ low: 1, high: 90, level: 1 - 2 / 32 });
+    expect(medianInterval(values, 0.95, 1000)).toEqual(medianInterval(values));
   });
 
   it("follows the normal approximation n/2 ± 0.98 √n for 5000 values, where ½ⁿ is no double", () => {

@@ -167,3 +167,25 @@ describe("which fit an operation takes", () => {
     expect(time.secondsByBound.link).toBeCloseTo(tape.totals.linkBytes / 1e6, 9);
   });
 });
+
+describe("a kernel that passes its operation's ceilings", () => {
+  test("leaves the lower bound no longer than the time", () => {
+    const fast = { ...ideal, bandwidthEfficiency: 1.2, computeEfficiency: 1.2 };
+    const { time } = timed(calibrated(h100, same(fast)), "llama-2-7b", 1, 8192);
+    const bound = timed(roofline(h100), "llama-2-7b", 1, 8192).time.lowerBoundSeconds;
+    expect(time.seconds).toBeLessThan(bound);
+    expect(time.lowerBoundSeconds).toBe(time.seconds);
+    const slow = timed(calibrated(h100, same({ ...ideal, bandwidthEfficiency: 0.8 })), "llama-2-7b", 1, 8192).time;
+    expect(slow.lowerBoundSeconds).toBe(bound);
+  });
+
+  test("takes its FLOPs' time at the peak that it multiplies at, and is bound by it", () => {
+    const machine: Hardware = { ...h100, peakFlopsPerSecond: { bf16: 1e12, fp32: 1e12, int8: 4e12 } };
+    const busy = (fit: KernelFit) => timed(calibrated(machine, same(fit)), "llama-2-7b", 512, 64);
+    const own = busy(ideal);
+    const int8 = busy({ ...ideal, multiplies: "int8" });
+    const up = own.plan.operations.findIndex(({ definition }) => definition.kind === "projection");
+    expect(own.timer.boundOf(own.tape, up)).toBe("compute");
+    expect(int8.time.operationSeconds[up]).toBeCloseTo(own.time.operationSeconds[up]! / 4, 9);
+  });
+});

@@ -49,8 +49,40 @@ describe("a step whose bytes fit into a cache", () => {
     const parallelism = { tensor: 1, pipeline: 2, expert: 1 };
     const two = (bytes: number): string =>
       predictStep(stepPredictor(model, machine(bytes), { step: { parallelism } }), workload).memoryLevel;
-    expect(two(moved.bytes * 0.55)).toBe("L3");
-    expect(two(moved.bytes * 0.45)).toBe("memory");
+    // Half of the layers, and on the last stage the LM head.
+    const head = model.vocab * model.dModel * 2;
+    const last = head + (moved.bytes - head) / 2;
+    expect(two(last * 1.01)).toBe("L3");
+    expect(two(last * 0.99)).toBe("memory");
+  });
+
+  it("with pipeline stages of unequal bytes is looked at the largest: the last one has the LM head", () => {
+    const parallelism = { tensor: 1, pipeline: 2, expert: 1 };
+    const head = { ...model, vocab: 1_000_000, tiedEmbeddings: false };
+    const one = predictStep(stepPredictor(head, machine(1)), workload).totals.bytes;
+    const headBytes = 1_000_000 * model.dModel * 2;
+    const at = (bytes: number): string =>
+      predictStep(stepPredictor(head, machine(bytes), { step: { parallelism } }), workload).memoryLevel;
+    // Half of the layers and the head: far more than half of all.
+    const last = headBytes + (one - headBytes) / 2;
+    expect(last / one).toBeGreaterThan(0.8);
+    expect(at(last * 1.02)).toBe("L3");
+    expect(at(last * 0.98)).toBe("memory");
+  });
+
+  it("of a mixture needs room for all experts, not those that one token picks", () => {
+    const mixture = modelProfile("mixtral-8x7b");
+    const step = (bytes: number) => predictStep(stepPredictor(mixture, machine(bytes)), workload);
+    const touched = step(1).totals.bytes;
+    const all = predictStep(stepPredictor(mixture, machine(1), { step: { touchedExperts: "all" } }), workload).totals;
+    expect(all.bytes / touched).toBeGreaterThan(3);
+    expect(step(touched).memoryLevel).toBe("memory");
+    expect(step(all.bytes - 1).memoryLevel).toBe("memory");
+    const inside = step(all.bytes);
+    expect(inside.memoryLevel).toBe("L3");
+    // The time is still that of the bytes moved.
+    expect(inside.secondsIfItFitted).toBeCloseTo(touched / 40e9, 9);
+    expect(inside.notes.at(-1)).toMatch(/^all that a step moves, with all experts, \(93\.\d GB\) fits into L3/);
   });
 
   it("is what it is bound by at the cache's rate: arithmetic binds sooner", () => {

@@ -149,6 +149,11 @@ describe("auditTables", () => {
 
   it("refuses tables without a row", () => {
     expect(() => auditTables([readMeasurementTable(`${headers.linear}\n`, "t.csv")], h100)).toThrow(/no row to audit/);
+    const skipped = readMeasurementTable(
+      `${headers.linear},status\n${"bf16,1,2,3,,,,,,skipped:too large\n".repeat(2)}`,
+      "t.csv",
+    );
+    expect(() => auditTables([skipped], h100)).toThrow("no row to audit: 2 failed or were skipped");
   });
 });
 

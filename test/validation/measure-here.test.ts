@@ -33,7 +33,7 @@ async function measured(rows: readonly GridRow[], change: Partial<MeasureHereReq
     ...{
       formats: ["f32"],
       extraSeconds: 1,
-      rounds: 3,
+      rounds: 6,
       leastSampleSeconds: 0.01,
       onProgress: (done, samples) => progress.push(`${done}/${samples}`),
     },
@@ -47,18 +47,49 @@ describe("kernels and steps measured side by side", () => {
     const { outcome, backend, progress } = await measured([linear(100), residual, linear(300)]);
     const times = outcome.results.map(({ status, time }) => [status, time?.medianSeconds.toFixed(6), time?.samples]);
     expect(times).toEqual([
-      ["ok", "0.001000", 3],
-      ["ok", "0.001000", 3],
-      ["ok", "0.003000", 3],
+      ["ok", "0.001000", 6],
+      ["ok", "0.001000", 6],
+      ["ok", "0.003000", 6],
     ]);
     // 10⁸ multiply-adds, two FLOPs each, in the 1 ms of any other work.
     expect([...outcome.peaks]).toEqual([["f32", expect.closeTo(2e11, -6)]]);
     expect(outcome.read.bytesPerSecond).toBeCloseTo((4 * 65536) / 2e-3, 0);
-    expect(progress.at(-1)).toBe("9/9");
+    expect(progress.at(-1)).toBe("18/18");
     // Copies of a cold row come to 32 MB of reads: 26 kB of weights and more at 100 outputs, 78 kB at 300.
     expect(backend.prepared.filter((work) => work.kind === "linear").length).toBe(1219 + 409);
     expect(backend.prepared.filter((work) => work.kind === "residual").length).toBe(1);
     expect(backend.released.length).toBe(backend.prepared.length);
+  });
+
+  test("count from six calm samples on; with fewer, when the time is over, they have the status budget", async () => {
+    const { outcome } = await measured([linear(100), linear(300)], { extraSeconds: 0, rounds: 3 });
+    expect(outcome.results.map(({ status }) => status)).toEqual(["budget", "budget"]);
+    expect([outcome.calm, outcome.taken]).toEqual([6, 6]);
+    const six = await measured([linear(100)], { extraSeconds: 0 });
+    expect(six.outcome.results[0]?.status).toBe("ok");
+  });
+
+  test("have no say in the read ceiling, however fast they read", async () => {
+    const fast: FakeSettings["seconds"] = (run, work) =>
+      work.kind === "linear" ? 1e-9 * work.outFeatures : secondsOf(run, work);
+    const { outcome } = await measured([linear(100), linear(300)], {}, { seconds: fast });
+    expect(outcome.read.bytesPerSecond).toBeCloseTo((4 * 65536) / 2e-3, 0);
+    expect(outcome.read.spread).toBeCloseTo(1, 9);
+  });
+
+  test("share a machine: the read ceiling is that of the fastest quarter of the reads, its spread their best", async () => {
+    let reads = 0;
+    // Of 100 reads 60 take 4 ms, 38 take 2 ms, 2 take 1.8 ms.
+    const shared: FakeSettings["seconds"] = (run, work) => {
+      if (work.kind !== "stream") return secondsOf(run, work);
+      const place = (37 * reads++) % 100;
+      return place < 60 ? 4e-3 : place < 98 ? 2e-3 : 1.8e-3;
+    };
+    const { outcome } = await measured([linear(100), residual], { rounds: 100, extraSeconds: 0 }, { seconds: shared });
+    expect(outcome.read.samples).toBeGreaterThan(200);
+    expect(outcome.read.bytesPerSecond).toBeCloseTo((4 * 65536) / 2e-3, 0);
+    expect(outcome.read.spread).toBeCloseTo(2 / 1.8, 6);
+    expect(outcome.calm).toBeLessThan(outcome.taken / 2);
   });
 
   test("are taken in lots that fit into memory, each released before the next is prepared", async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { readMeasurementTable } from "../../src/measurement/measurement-table.ts";
 import { mqaSpeedups } from "../../src/validation/mqa-speedup.ts";
 import { validateTables } from "../../src/validation/validate.ts";
-import { verdictLimits, verdictOf } from "../../src/validation/verdict.ts";
 import { measuredH100 } from "../fixtures/measurements.ts";
 
 const header = "kernel,dtype,batch,heads,kv_heads,head_dim,context,time_us";
@@ -38,6 +37,18 @@ describe("the speed-up of MQA over MHA", () => {
     }
   });
 
+  test("pairs no rows of other machines, engines, devices, activations or temperature", () => {
+    const columns = "gpu,engine,tp,activations,cold,dtype,batch,heads,kv_heads,head_dim,context,time_us";
+    const pairs = (mqa: string): number => {
+      const text = `${columns}\nx,e,1,bf16,1,bf16,1,32,32,128,16384,100\n${mqa},bf16,1,32,1,128,16384,10\n`;
+      return mqaSpeedups(validateTables([readMeasurementTable(text, "attention.csv")], measuredH100()).compared).length;
+    };
+    expect(pairs("x,e,1,bf16,1")).toBe(1);
+    for (const other of ["y,e,1,bf16,1", "x,f,1,bf16,1", "x,e,2,bf16,1", "x,e,1,fp32,1", "x,e,1,bf16,0"]) {
+      expect(pairs(other), other).toBe(0);
+    }
+  });
+
   test("knows no pair of one head, which is both, and none of linear layers", () => {
     expect(mqaSpeedups(compared(["a,bf16,1,1,1,128,16384,10"]).compared)).toEqual([]);
     const linear = readMeasurementTable("dtype,m,k,n,time_us\nbf16,1,4096,4096,20\n", "linear.csv");
@@ -57,41 +68,5 @@ describe("the speed-up of MQA over MHA", () => {
     expect(speedups("bf16,9,1024,8,1,128,2816,1,8192,1,4096,1")).toEqual([]);
     expect(speedups("bf16,8,1024,8,1,128,2816,0,8192,1,4096,1")).toEqual([]);
     expect(speedups("bf16,8,1024,8,1,128,2816,1,8193,1,4096,1")).toEqual([]);
-  });
-});
-
-describe("the verdict", () => {
-  const pair = (errorPercent: number) => ({
-    row: compared(["a,bf16,1,32,32,128,16384,100"]).compared[0]!.row,
-    measured: 2,
-    predicted: 2 * (1 + errorPercent / 100),
-    errorPercent,
-  });
-
-  test("meets each limit at the limit and misses it beyond", () => {
-    const { kernelSpeedupPercent, stepSpeedupPercent } = verdictLimits;
-    const lines = (error: number) => verdictOf(null, null, [pair(error)], [pair(-error)]);
-    expect([kernelSpeedupPercent, stepSpeedupPercent]).toEqual([10, 8]);
-    expect(lines(8).map((line) => line.passed)).toEqual([true, true]);
-    expect(lines(8.01).map((line) => line.passed)).toEqual([true, false]);
-    expect(lines(10.01).map((line) => line.passed)).toEqual([false, false]);
-    expect(lines(5).map((line) => line.value)).toEqual([5, 5]);
-  });
-
-  test("judges steps by median and largest error, held-out kernels by kind, and nothing that there are no rows of", () => {
-    const kernels = compared(["a,bf16,1,32,32,128,16384,100", "a,bf16,1,32,1,128,16384,10"]);
-    expect(verdictOf(kernels, null, [], []).map((line) => line.claim)).toEqual([
-      "held-out attention kernels, median error",
-    ]);
-    const steps = readMeasurementTable(
-      "dtype,layers,d_model,heads,kv_heads,head_dim,d_ff,gated,vocab,batch,context,step_ms\nbf16,8,1024,8,8,128,2816,1,8192,1,4096,2\n",
-      "steps.csv",
-    );
-    const lines = verdictOf(null, validateTables([steps], measuredH100()), [], []);
-    expect(lines.map((line) => [line.limit, line.passed])).toEqual([
-      [verdictLimits.stepsMedianPercent, false],
-      [verdictLimits.stepsMaxPercent, false],
-    ]);
-    expect(verdictOf(null, null, [], [])).toEqual([]);
   });
 });

@@ -47,6 +47,14 @@ describe("validateTables on the measured H100", () => {
     }
   });
 
+  it("says what the timing of the rows had to say: a format that is widened, once", () => {
+    const v100 = validateTables(h100Tables, hardwareProfile("v100-sxm-32g"));
+    const widened = v100.notes.filter((note) => note.includes("bf16"));
+    expect(widened).toHaveLength(1);
+    expect(widened[0]).toMatch(/widened/);
+    expect(datasheet.notes).toEqual([]);
+  });
+
   it("groups add up to their kind: variants, kernels and sizes", () => {
     const { rows, groups } = attentionOf(datasheet);
     for (const by of ["variant", "kernel", "size"] as const) {
@@ -157,6 +165,7 @@ describe("validateTables", () => {
     expect(() => validateTables([table("a,bf16,1,32,8,128,1024,0")], h100)).toThrow(
       /^invalid t\.csv line 2, column time_us: 0 \(wants a time above 0; `ridgepoint audit`/,
     );
+    expect(() => validateTables([table("a,bf16,1,32,8,128,1024,-5")], h100)).toThrow("column time_us: -5 (wants");
     expect(() => validateTables([readMeasurementTable(`${header}\n`, "t.csv")], h100)).toThrow(/no row to compare/);
   });
 });

@@ -164,7 +164,7 @@ function memoryOf(
 ): Pick<Bound, "memoryLevel" | "activationWeight"> & { level: MemoryLevel } {
   const memory = stepMemory(hardware, plan);
   const tape = countStep(plan, setup.workload);
-  const level = memory.levelOf(tape.totals);
+  const level = memory.levelOf(tape);
   return {
     level,
     memoryLevel: level.name,

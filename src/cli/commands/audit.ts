@@ -11,7 +11,7 @@ import { hardwareOf } from "../step-settings.ts";
 export const audit: CliCommand = {
   configure(command: Command): void {
     command
-      .argument("<table...>", "measurement tables: attention, linear or steps, known by their columns")
+      .argument("<table...>", "measurement tables: attention, linear, elementwise or steps, known by their columns")
       .requiredOption("-H, --hardware <id>", "the machine that was measured: a profile or a file")
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile): warn of what passes them")
       .option("--margin <percent>", "by how much a measured ceiling may be passed: its spread", "3")
@@ -51,10 +51,14 @@ Examples:
 
 const columns = ["table", "line", "kind", "severity", "rule", "message", "value", "limit"] as const;
 
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 function auditText(result: Audit): string {
   const lines = result.findings.map(
     (each) => `${each.severity.padEnd(7)}  ${each.table}:${each.line}  ${each.rule}: ${each.message}\n`,
   );
   const left = result.leftOut > 0 ? `; ${result.leftOut} that failed or were skipped left out` : "";
-  return `${lines.join("")}${result.rows} rows: ${result.errors} errors, ${result.warnings} warnings${left}\n`;
+  return `${lines.join("")}${counted(result.rows, "row")}: ${counted(result.errors, "error")}, ${counted(result.warnings, "warning")}${left}\n`;
 }

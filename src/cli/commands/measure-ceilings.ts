@@ -1,8 +1,11 @@
 /** `ridgepoint measure ceilings`: this machine's bandwidths, peaks and start cost, as a hardware profile. */
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { describeMachine } from "../../files/describe-machine.ts";
+import { watchOtherPrograms } from "../../files/processor-share.ts";
 import { systemClock } from "../../files/system-clock.ts";
 import { WorkFailed } from "../../files/work-failed.ts";
+import { type WritableFolder, writableFolder } from "../../files/writable-folder.ts";
 import type { KernelBackend } from "../../kernels/kernel.ts";
 import { type CeilingSettings, ceilingPoints, measureCeilings } from "../../measurement/ceilings.ts";
 import type { Clock } from "../../measurement/clock.ts";
@@ -27,12 +30,15 @@ export interface CeilingTools {
   readonly backend: (name: CeilingBackendName, threads: number) => Promise<KernelBackend>;
   readonly clock: () => Clock;
   readonly machine: (adapter: string | null) => Promise<MachineDescription>;
+  /** Begins to watch: what it returns answers the share of the processors that other programs used since. */
+  readonly otherPrograms: () => () => number;
 }
 
 export const measureCeilingsCommand: CliCommand = measureCeilingsWith({
   backend: backendNamed,
   clock: systemClock,
   machine: (adapter) => describeMachine({ version, adapter }),
+  otherPrograms: () => watchOtherPrograms(),
 });
 
 export function measureCeilingsWith(tools: CeilingTools): CliCommand {
@@ -75,7 +81,10 @@ async function run(tools: CeilingTools, options: RawOptions, io: CommandIo): Pro
   }
   const out = options["out"] === undefined ? null : String(options["out"]);
   const measured = await measure(tools, { name, threads, quick, out, machine, io });
-  if (measured === null) return 130;
+  if (measured === null) {
+    io.writeError("interrupted: nothing was written\n");
+    return 130;
+  }
   const { result, path } = measured;
   const files = await writeCeilings(result, path, theme);
   if (kind === "json") io.write(jsonText({ ...result, files }));
@@ -110,12 +119,15 @@ async function measure(tools: CeilingTools, asked: Asked): Promise<{ result: Mea
     counts.map(async (each) => ({ threads: each, backend: await tools.backend(name, each) })),
   );
   let bar = noProgress;
+  let folder: WritableFolder | null = null;
   try {
     const available = await backends[0]!.backend.availability();
     if (!available.available) throw new WorkFailed(`measure with ${name}`, available.reason);
     const machine =
       name === "webgpu" ? gpuMachine(await tools.machine(available.description), available.description) : asked.machine;
     const path = await checkedProfilePath(asked.out ?? `${profileId(name, machine, threads)}.json`);
+    // A minute of measuring would be lost to a folder that takes no file.
+    folder = await writableFolder(dirname(path));
     const settings: CeilingSettings = {
       lastCacheBytes: lastCacheBytes(machine) ?? usualCacheBytes[name],
       formats: name === "webgpu" ? ["f32", "f16", "bf16", "int8"] : ["f32", "bf16", "int8"],
@@ -124,9 +136,11 @@ async function measure(tools: CeilingTools, asked: Asked): Promise<{ result: Mea
       interrupted: io.interrupted,
     };
     if (io.isTerminal) bar = await sweepProgress(ceilingPoints(counts, settings), "points");
+    const others = tools.otherPrograms();
     const ceilings = await measureCeilings(backends, tools.clock(), settings);
-    return { result: measuredCeilings(ceilings, machine, threads), path };
+    return { result: measuredCeilings(ceilings, machine, threads, others()), path };
   } catch (error) {
+    await folder?.leave();
     if (io.interrupted.aborted) return null;
     if (error instanceof WorkFailed || error instanceof InvalidInput) throw error;
     throw new WorkFailed("measure the ceilings", error instanceof Error ? error.message : String(error));

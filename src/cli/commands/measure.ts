@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { describeMachine } from "../../files/describe-machine.ts";
 import { openMeasurementFolder, setMeasurementsAside } from "../../files/measurement-folder.ts";
+import { watchOtherPrograms } from "../../files/processor-share.ts";
+import { recordOtherPrograms } from "../../files/record-other-programs.ts";
 import { systemClock } from "../../files/system-clock.ts";
 import { WorkFailed } from "../../files/work-failed.ts";
 import type { Clock } from "../../measurement/clock.ts";
@@ -11,9 +13,11 @@ import { describeGridRow } from "../../measurement/describe-grid-row.ts";
 import { lastCacheBytes, type MachineDescription } from "../../measurement/machine-description.ts";
 import { type MeasureRequest, measureRows } from "../../measurement/measure-rows.ts";
 import { rowKey } from "../../measurement/measured-cells.ts";
+import { otherProgramsNotes, otherProgramsText } from "../../measurement/other-programs.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { backendNamed } from "../backend-named.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
+import { overrunNotes } from "../measure-notes.ts";
 import {
   addMeasureOptions,
   addMeasureTimingOptions,
@@ -23,7 +27,7 @@ import {
 } from "../measure-request.ts";
 import { measureSummary, measureText } from "../measure-text.ts";
 import { jsonText } from "../output.ts";
-import { printedMeasurement } from "../printed-measurement.ts";
+import { printedGrid, printedMeasurement } from "../printed-measurement.ts";
 import type { RawOptions } from "../step-settings.ts";
 import { noProgress, sweepProgress } from "../sweep-progress.ts";
 import { version } from "../version.ts";
@@ -40,6 +44,8 @@ export interface MeasureTools {
   readonly machine: () => Promise<MachineDescription>;
   /** What is free of the memory now. */
   readonly freeMemoryBytes: () => number;
+  /** Begins to watch: what it returns answers the share of the processors that other programs used since. */
+  readonly otherPrograms: () => () => number;
 }
 
 export const measure: CliCommand = measureWith({
@@ -47,6 +53,7 @@ export const measure: CliCommand = measureWith({
   clock: systemClock,
   machine: () => describeMachine({ version }),
   freeMemoryBytes: freemem,
+  otherPrograms: () => watchOtherPrograms(),
 });
 
 export function measureWith(tools: MeasureTools): CliCommand {
@@ -57,7 +64,7 @@ function configure(command: Command): void {
   addMeasureTimingOptions(addMeasureOptions(command))
     .option("-o, --out <folder>", "where the tables and machine.json go (measurements/ and the machine's name)")
     .option("--fresh", "begin anew; what stands in the folder is set aside in before-N")
-    .option("--retry", "measure again what failed")
+    .option("--retry", "measure again what failed or lacked memory")
     .option("--dry-run", "print the rows and stop")
     .option("--json", "print JSON (schema in schemas/)")
     .option("--quiet", "no progress bar and no last line")
@@ -81,13 +88,14 @@ async function run(tools: MeasureTools, options: RawOptions, io: CommandIo): Pro
   const timing = measureTimingOf(options);
   const described = await tools.machine();
   const cacheBytes = lastCacheBytes(described) ?? usualCacheBytes;
-  const grid = await measureGridOf(options, cacheBytes);
+  const grid = await measureGridOf(options, { lastCacheBytes: cacheBytes, usableThreads: described.usableThreads });
+  const folder = folderOf(options, described);
+  const isJson = options["json"] === true;
   if (options["dryRun"] === true) {
-    io.write(`${grid.rows.map((row) => `${describeGridRow(row)}\n`).join("")}${grid.rows.length} rows\n`);
+    io.write(isJson ? jsonText(printedGrid(grid)) : gridText(grid));
     return 0;
   }
   const machine = { ...described, adapter: await adapterOf(grid, tools) };
-  const folder = folderOf(options, machine);
   if (options["fresh"] === true) {
     const aside = await setMeasurementsAside(folder);
     if (aside !== null) io.writeError(`what stood in ${folder} is now in ${aside}\n`);
@@ -98,11 +106,13 @@ async function run(tools: MeasureTools, options: RawOptions, io: CommandIo): Pro
   const again = options["retry"] === true ? tables.failedKeys : new Set<string>();
   const rows = grid.rows.filter((row) => !tables.keys.has(rowKey(row)) || again.has(rowKey(row)));
   const progress = io.isTerminal && !quiet && rows.length > 0 ? await sweepProgress(rows.length) : noProgress;
+  const clock = tools.clock();
+  const [from, others] = [clock.nowSeconds(), tools.otherPrograms()];
   try {
-    const { results } = await measureRows({
+    const { results, unwritable } = await measureRows({
       rows,
       backendOf: tools.backend,
-      clock: tools.clock(),
+      clock,
       timing: { budgetSeconds: timing.perRowSeconds, precision: timing.precision },
       budgetSeconds: timing.budgetSeconds,
       lastCacheBytes: cacheBytes,
@@ -113,14 +123,25 @@ async function run(tools: MeasureTools, options: RawOptions, io: CommandIo): Pro
       interrupted: io.interrupted,
     });
     progress.stop();
+    const share = results.length === 0 ? null : others();
+    const notes = [
+      ...grid.notes,
+      ...(share === null ? [] : otherProgramsNotes(share)),
+      ...overrunNotes(results, timing, clock.nowSeconds() - from),
+    ];
     const counts = { folder, before: grid.rows.length - rows.length, left: rows.length - results.length };
     const paths = Object.fromEntries(grid.kinds.map((kind) => [kind, tables.tablePath(kind)]));
-    if (options["json"] === true) io.write(jsonText(printedMeasurement(machine, results, counts, paths, grid.notes)));
-    else io.write(`${[...grid.notes, measureText(results)].join("\n")}\n`);
+    if (isJson) io.write(jsonText(printedMeasurement(machine, results, counts, paths, notes, share)));
+    else io.write(`${[...notes, measureText(results)].join("\n")}\n`);
     for (const { row, status, reason } of results) {
       if (status === "failed") io.writeError(`failed: ${describeGridRow(row)}: ${reason}\n`);
     }
-    if (!quiet) io.writeError(measureSummary(results, counts));
+    if (unwritable !== null) io.writeError(`ended: ${unwritable}\n`);
+    if (!quiet) {
+      io.writeError(measureSummary(results, counts));
+      if (share !== null) io.writeError(`${otherProgramsText(share)}\n`);
+    }
+    if (share !== null && unwritable === null) await recordOtherPrograms(folder, share);
     if (io.interrupted.aborted) return 130;
     return results.some(({ status }) => status === "failed") ? 1 : 0;
   } finally {
@@ -143,6 +164,11 @@ async function adapterOf(grid: MeasureGrid, tools: MeasureTools): Promise<string
     if (name === "webgpu") adapter = available.description;
   }
   return adapter;
+}
+
+function gridText({ notes, rows }: MeasureGrid): string {
+  const lines = [...notes, ...rows.map(describeGridRow), `${rows.length} rows`];
+  return `${lines.join("\n")}\n`;
 }
 
 function folderOf(options: RawOptions, machine: MachineDescription): string {

@@ -17,12 +17,12 @@ export const validate: CliCommand = {
       .argument("[table...]", "measurement tables: attention, linear, elementwise or steps, known by their columns")
       .option("-H, --hardware <id>", "the machine that was measured: a profile or a file")
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place")
-      .option("--timing <model>", "roofline", "roofline")
+      .option("--timing <model>", "roofline (the default)")
       .option("--max-median <percent>", "exit code 1 where the median error of a kind of table is larger")
       .option("--here", "measure this machine, fit a part of its kernels, predict the others and whole steps")
       .option("--quick", "with --here: fewer kernels and contexts")
       .option("-t, --threads <n>", "with --here: threads (all that this process may use)")
-      .option("--worst <n>", "worst rows shown of each kind", "5")
+      .option("--worst <n>", "worst rows shown of each kind (5)")
       .option("-o, --out <folder>", "also write a page with charts and data there (--here: reports/this-machine)")
       .option("--json", "print JSON (schema in schemas/)")
       .option("--csv", "print every row beside its prediction as CSV")
@@ -80,7 +80,7 @@ Examples:
 };
 
 /** Options that make no sense where nothing but this machine is measured. */
-const ofTables = ["hardware", "ceilings", "csv"] as const;
+const ofTables = ["hardware", "ceilings", "csv", "timing", "worst"] as const;
 
 async function here(
   options: Readonly<Record<string, unknown>>,

@@ -70,6 +70,12 @@ export const ceilingsOutputSchema: z.ZodType<MeasuredCeilings & { files: string[
     }),
   ),
   profile: hardwareProfileSchema,
+  otherProgramsPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .nullable()
+    .describe("of the processors' time, while it measured; null where nobody watched"),
   notes: z.array(z.string()).describe("what makes the figures doubtful"),
   files: z.array(z.string()),
 });

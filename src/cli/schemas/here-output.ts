@@ -20,9 +20,13 @@ export const hereOutputSchema: z.ZodType<PrintedHere> = z.object({
   quick: z.boolean(),
   wallSeconds: seconds,
   otherProgramsPercent: z.number().min(0).max(100).describe("of the processors' time, while it measured"),
-  disturbedRows: whole.describe("rows of which no sample was undisturbed"),
+  disturbedRows: whole.describe("rows with fewer than six calm samples"),
+  calmSamples: whole.describe("samples that nothing disturbed, of all rows"),
+  takenSamples: whole,
   skippedRows: whole,
   readBytesPerSecond: amount.describe("reads beyond the caches, between all other measurements"),
+  readSpread: amount.describe("what only the fastest hundredth of those reads passes, over the ceiling"),
+  commonKnee: amount.nullable().describe("the knee that all families share"),
   families: z.array(
     z.object({
       family: z.string(),
@@ -31,7 +35,9 @@ export const hereOutputSchema: z.ZodType<PrintedHere> = z.object({
       bandwidthEfficiency: amount,
       computeEfficiency: amount,
       kneeSharpness: amount,
+      multiplies: z.string().nullable().describe("format whose peak counts, where it is not the operation's"),
       determined: z.array(z.string()).describe("parameters that the rows determine; the others are usual values"),
+      atBound: z.array(z.string()).describe("parameters that the rows would push beyond their bounds"),
       medianAbsolutePercentageError: amount.describe("of the rows that were fitted"),
     }),
   ),
@@ -42,10 +48,16 @@ export const hereOutputSchema: z.ZodType<PrintedHere> = z.object({
     .array(z.object({ what: z.string(), measured: amount, predicted: amount, errorPercent: z.number() }))
     .describe("of MQA over MHA"),
   verdict: z.array(
-    z.object({ claim: z.string(), value: amount.describe("per cent"), limit: amount, passed: z.boolean() }),
+    z.object({
+      claim: z.string(),
+      value: amount.nullable().describe("per cent; null where there are no rows to judge it by"),
+      largest: amount.nullable().describe("largest error of the speed-ups, which no limit holds"),
+      limit: amount,
+      passed: z.boolean().nullable(),
+    }),
   ),
-  passed: z.boolean(),
-  gate: z.object({ maxMedianPercent: amount, missed: z.array(z.string()) }).nullable(),
+  passed: z.boolean().describe("every claim was judged and met"),
+  gate: z.object({ maxMedianPercent: amount, missed: z.array(z.string()), skipped: z.string().nullable() }).nullable(),
   notes: z.array(z.string()),
   files: z.array(z.string()),
 });

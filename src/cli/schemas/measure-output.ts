@@ -1,6 +1,6 @@
 /** What `measure --json` prints. */
 import { z } from "zod";
-import type { PrintedMeasurement } from "../printed-measurement.ts";
+import type { PrintedGrid, PrintedMeasurement } from "../printed-measurement.ts";
 import { bytes, positive, seconds, whole } from "./figures.ts";
 
 const kind = z.enum(["attention", "linear", "elementwise", "steps"]);
@@ -66,5 +66,17 @@ export const measureOutputSchema: z.ZodType<PrintedMeasurement> = z.object({
         .nullable(),
     }),
   ),
+  otherProgramsPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .nullable()
+    .describe("of the processors' time, while it measured; null where nothing was measured"),
+  notes: z.array(z.string()),
+});
+
+/** `ridgepoint measure --dry-run --json`. */
+export const measureGridOutputSchema: z.ZodType<PrintedGrid> = z.object({
+  rows: z.array(z.object({ kind, what: z.string(), cold: z.boolean() })).describe("in the order of measuring"),
   notes: z.array(z.string()),
 });

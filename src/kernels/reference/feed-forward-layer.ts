@@ -1,5 +1,6 @@
 /** One layer's feed-forward network in a step: dense, or a router, its experts and those that every token passes. */
 import type { FeedForward } from "../../architecture/model.ts";
+import { networkActivation } from "../network-activation.ts";
 import type { DenseWeights, FeedForwardWeightTensors } from "./decoder-weights.ts";
 import { feedForwardActivation } from "./feed-forward-activation.ts";
 import { mixtureOfExperts } from "./mixture-of-experts.ts";
@@ -8,7 +9,7 @@ import { routeTokens } from "./routing.ts";
 import { activations, project, type StepFrame } from "./step-frame.ts";
 
 export function feedForwardLayer(frame: StepFrame, f: FeedForward, w: FeedForwardWeightTensors, input: Tensor): Tensor {
-  const kind: ActivationFunction = f.gated ? "silu" : "gelu";
+  const kind: ActivationFunction = networkActivation(f.gated);
   if (w.dense !== null) return denseNetwork(frame, w.dense, f.dFf, f.gated, kind, input);
   if (w.mixture === null || f.kind !== "mixture") throw new TypeError("a mixture's weights go with a mixture");
   const p = frame.processor;

@@ -4,6 +4,7 @@
  * jobs for 1, 2 … B tokens, and the program has slots that routing fills (assembly/experts.ts).
  */
 import type { MixtureOfExperts } from "../../architecture/model.ts";
+import { networkActivation } from "../network-activation.ts";
 import type { FeedForwardWeightTensors } from "../reference/decoder-weights.ts";
 import { activationWords, type Rows } from "./elementwise-words.ts";
 import { linearWords, packsInput } from "./linear-job.ts";
@@ -105,7 +106,7 @@ function writeExpertJobs(
     return linearWords(shape, w.format, plan.threads, { ...w, ...linearBuffers, x: x.at, y: y.at });
   };
   const factor = gated ? { at: raised.at + dFf * 4, stride: raised.stride } : null;
-  const activation = gated ? "silu" : "gelu";
+  const activation = networkActivation(gated);
   const places = { activation, tokens: count, features: dFf, input: raised, factor, output: active } as const;
   plan.job(at(0), linear(up, input, raised));
   plan.job(at(1), activationWords(places, 1));

@@ -1,4 +1,5 @@
 /** One layer of a decode step: norms, attention and the feed-forward network over the residual stream, which it changes. */
+import { networkActivation } from "../network-activation.ts";
 import type { DenseWeights, LayerWeights } from "../reference/decoder-weights.ts";
 import type { RowPlaces } from "./attention-job.ts";
 import { activationWords, type Rows, sharing } from "./elementwise-words.ts";
@@ -88,7 +89,7 @@ function denseNetwork(
   linearLayer(setting, weights.linear(w.up), input, up);
   const shared = sharing(4 * tokens * (width + features), plan.threads);
   const factor = gated ? { at: up.at + features * 4, stride: up.stride } : null;
-  const activation = gated ? "silu" : "gelu";
+  const activation = networkActivation(gated);
   plan.small(activationWords({ activation, tokens, features, input: up, factor, output: down }, shared), shared);
   linearLayer(setting, weights.linear(w.down), down, output);
 }

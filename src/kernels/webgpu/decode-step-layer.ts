@@ -1,4 +1,5 @@
 /** One layer of a decode step: attention over its cache and the feed-forward network, in the order of reference-decoder.ts. */
+import { networkActivation } from "../network-activation.ts";
 import type { LayerWeights } from "../reference/decoder-weights.ts";
 import { activationKernel } from "./activation-kernel.ts";
 import { addAttention } from "./attention-dispatches.ts";
@@ -104,7 +105,7 @@ function addFeedForward(frame: DecodeStepFrame, w: LayerWeights, input: GpuBuffe
   const raised = frame.rows("raised", dense.up.outFeatures);
   const active = frame.rows("active", dFf);
   frame.linear(tensors.linear(dense.up), input, raised);
-  const kernel = activationKernel({ tokens, dFf, gated, activation: gated ? "silu" : "gelu" });
+  const kernel = activationKernel({ tokens, dFf, gated, activation: networkActivation(gated) });
   builder.dispatch(kernel, [raised, active], workgroupGrid(elementwiseWorkgroups(tokens * dFf), builder.traits));
   frame.linear(tensors.linear(dense.down), active, output);
 }

@@ -3,6 +3,7 @@
  * Without a GPU's driver it looks for SwiftShader, a Vulkan driver that runs on the processor and comes with Chromium.
  */
 import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
 import type { FoundGpu } from "./found-gpu.ts";
 import { reasonLine } from "./reason-line.ts";
 
@@ -51,9 +52,9 @@ export async function findNodeGpu(settings: NodeGpuSettings = {}): Promise<Found
   const gpu = held.get(dawn)?.[0] ?? created(dawn);
   if ((await gpu.requestAdapter()) !== null) return { gpu, note: noteOf(process.env["VK_ICD_FILENAMES"]) };
   const driver = (settings.drivers ?? softwareDrivers).find((path) => existsSync(path));
-  if (driver === undefined || process.env["VK_ICD_FILENAMES"] !== undefined) {
-    return { gpu: null, reason: `Dawn finds no adapter: ${install}` };
-  }
+  const asked = process.env["VK_ICD_FILENAMES"];
+  if (asked !== undefined) return { gpu: null, reason: `Dawn finds no adapter with ${askedDrivers(asked)}` };
+  if (driver === undefined) return { gpu: null, reason: `Dawn finds no adapter: ${install}` };
   // The Vulkan loader reads it anew for each GPU object.
   process.env["VK_ICD_FILENAMES"] = driver;
   const software = created(dawn);
@@ -70,6 +71,18 @@ function created(dawn: DawnPackage): GPU {
 
 function noteOf(driver: string | undefined): string | null {
   return driver === undefined ? null : `driver of ${driver}`;
+}
+
+/** @example "VK_ICD_FILENAMES=/none.json, which does not exist: correct or unset it" */
+function askedDrivers(value: string): string {
+  const missing = value.split(delimiter).filter((path) => !existsSync(path));
+  const why =
+    missing.length === 0
+      ? ""
+      : missing[0] === value
+        ? ", which does not exist"
+        : `, where ${missing[0]} does not exist`;
+  return `VK_ICD_FILENAMES=${value}${why}: correct or unset it`;
 }
 
 function loadFailure(error: unknown): string {

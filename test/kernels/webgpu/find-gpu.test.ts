@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DeviceWatch } from "../../../src/kernels/webgpu/device-watch.ts";
 import { findBrowserGpu } from "../../../src/kernels/webgpu/found-gpu.ts";
@@ -64,6 +65,25 @@ describe("findNodeGpu", () => {
       const failing = await findNodeGpu({ ...none, drivers: [import.meta.filename] });
       expect(failing).toMatchObject({ reason: expect.stringContaining(`not even with ${import.meta.filename}`) });
       expect(process.env["VK_ICD_FILENAMES"]).toBeUndefined();
+    }));
+
+  it("names the variable where the driver that it points to gives no adapter, and the file that is not there", () =>
+    withoutDriver(async () => {
+      const none = { load: async () => dawnWith(null) };
+      process.env["VK_ICD_FILENAMES"] = "/nowhere.json";
+      expect(await findNodeGpu(none)).toEqual({
+        gpu: null,
+        reason: "Dawn finds no adapter with VK_ICD_FILENAMES=/nowhere.json, which does not exist: correct or unset it",
+      });
+      const here = import.meta.filename;
+      process.env["VK_ICD_FILENAMES"] = here;
+      expect(await findNodeGpu(none)).toMatchObject({
+        reason: `Dawn finds no adapter with VK_ICD_FILENAMES=${here}: correct or unset it`,
+      });
+      process.env["VK_ICD_FILENAMES"] = [here, "/nowhere.json"].join(delimiter);
+      expect(await findNodeGpu(none)).toMatchObject({
+        reason: expect.stringContaining("where /nowhere.json does not exist"),
+      });
     }));
 });
 
