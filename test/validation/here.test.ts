@@ -155,6 +155,7 @@ describe("what decides on the fit", () => {
     // Multiplied so quickly that bytes alone count.
     const quick = { ...cpuMachine, peakFlopsPerSecond: { fp32: 1e18, bf16: 1e18, int8: 1e18 } };
     const tables = tablesOf(0, 1, truth, quick);
+    expect(judgeHere(tables, quick).calibration.commonKnee).toBe(2);
     for (const usualKnee of [1, 2.8284271247461903]) {
       expect(judgeHere(tables, quick, { usualKnee }).calibration.commonKnee).toBeCloseTo(usualKnee, 6);
     }
