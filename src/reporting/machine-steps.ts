@@ -3,7 +3,7 @@ import type { ChartSpec } from "../charts/chart-spec.ts";
 import { type MeasuredByContextRow, measuredByContextChart } from "../charts/measured-by-context.ts";
 import { type StepRow, variantOfHeads } from "../measurement/measurement-row.ts";
 import { formatSeconds } from "../quantity/format-quantity.ts";
-import { calibrated } from "../timing/calibrated.ts";
+import { kneeCalibrated } from "../timing/knee-calibrated.ts";
 import type { HereValidation } from "../validation/here.ts";
 import { rowPredictor } from "../validation/predict-row.ts";
 import { markdownTable } from "./markdown.ts";
@@ -23,7 +23,7 @@ const linePoints = 8;
 
 export function machineSteps(here: HereValidation, subtitle: string): MachineSteps {
   const rows = here.steps.calibrated.compared.flatMap(({ row }) => (row.kind === "steps" ? [row] : []));
-  const predict = rowPredictor(here.hardware, (machine) => calibrated(machine, here.calibration.fits));
+  const predict = rowPredictor(here.hardware, (machine) => kneeCalibrated(machine, here.calibration.fits));
   const models = [...new Set(rows.map((row) => row.model ?? "model"))];
   const charts: (readonly [string, ChartSpec])[] = [];
   const growth: string[][] = [];

@@ -7,14 +7,14 @@
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { MeasurementRow } from "../measurement/measurement-row.ts";
-import type { KernelFits } from "../timing/calibrated.ts";
 import type { KernelFamily } from "../timing/kernel-family.ts";
+import type { KernelFits } from "../timing/knee-calibrated.ts";
 import { defaultFitLimits, type FamilyFit, type FitLimits, fitFamily } from "./fit-family.ts";
 import { type FamilySample, kernelSamples } from "./kernel-samples.ts";
 
 export interface KernelCalibration {
   readonly families: readonly FamilyFit[];
-  /** The same by family, for src/timing/calibrated.ts. */
+  /** The same by family, for src/timing/knee-calibrated.ts. */
   readonly fits: KernelFits;
   /** That of all families, where they share one; else null. */
   readonly commonKnee: number | null;

@@ -6,7 +6,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import type { AttentionRow, MeasurementRow } from "../measurement/measurement-row.ts";
 import { variantOfHeads } from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
-import { calibrated } from "../timing/calibrated.ts";
+import { kneeCalibrated } from "../timing/knee-calibrated.ts";
 import { fitKernels, type KernelCalibration } from "./fit-kernels.ts";
 import { kernelSamples } from "./kernel-samples.ts";
 import { type MqaSpeedup, mqaSpeedups } from "./mqa-speedup.ts";
@@ -70,7 +70,7 @@ export function judgeHere(
   });
   const seen = new Set(fitted);
   const heldOut = kernelTables.map((table) => ({ ...table, rows: table.rows.filter((row) => !seen.has(row)) }));
-  const timing = (machine: Hardware) => calibrated(machine, calibration.fits);
+  const timing = (machine: Hardware) => kneeCalibrated(machine, calibration.fits);
   const timedTwice = (some: readonly MeasurementTable[]): TimedTwice => ({
     calibrated: validateTables(some, hardware, { timing }),
     roofline: validateTables(some, hardware),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MeasurementRow } from "../../src/measurement/measurement-row.ts";
 import { readMeasurementTable } from "../../src/measurement/measurement-table.ts";
 import { median } from "../../src/quantity/sample-statistics.ts";
-import { calibrated } from "../../src/timing/calibrated.ts";
+import { kneeCalibrated } from "../../src/timing/knee-calibrated.ts";
 import { fitKernels } from "../../src/validation/fit-kernels.ts";
 import { kernelSamples } from "../../src/validation/kernel-samples.ts";
 import { rowPredictor } from "../../src/validation/predict-row.ts";
@@ -20,7 +20,7 @@ const [attention, linear, steps] = h100Tables.map((table) => table.rows) as [
 function heldOutError(rows: readonly MeasurementRow[]): number {
   const { fitted, heldOut } = splitRows(rows, h100);
   const { fits } = fitKernels(fitted, h100);
-  const predict = rowPredictor(h100, (machine) => calibrated(machine, fits));
+  const predict = rowPredictor(h100, (machine) => kneeCalibrated(machine, fits));
   return median(heldOut.map((row) => 100 * Math.abs(predict(row, "rows").seconds / row.seconds - 1)));
 }
 

@@ -4,8 +4,8 @@ import { seededRandom } from "../../src/kernels/seeded-random.ts";
 import type { RowResult } from "../../src/measurement/measured-cells.ts";
 import type { GridRow } from "../../src/measurement/measured-shape.ts";
 import type { MeasurementTable } from "../../src/measurement/measurement-table.ts";
-import { calibrated } from "../../src/timing/calibrated.ts";
 import type { KernelFit } from "../../src/timing/kernel-fit.ts";
+import { kneeCalibrated } from "../../src/timing/knee-calibrated.ts";
 import { type HereValidation, judgeHere } from "../../src/validation/here.ts";
 import { hereGrid } from "../../src/validation/here-grid.ts";
 import { rowPredictor } from "../../src/validation/predict-row.ts";
@@ -44,7 +44,7 @@ function tablesOf(noise: number, stepFactor = 1, kernels = truth, machine = cpuM
     rows.map((row) => timed(row, 1)),
     labels,
   );
-  const predict = rowPredictor(machine, (each) => calibrated(each, kernels));
+  const predict = rowPredictor(machine, (each) => kneeCalibrated(each, kernels));
   return blank.map((table) => ({
     ...table,
     rows: table.rows.map((row) => {

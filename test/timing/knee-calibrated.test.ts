@@ -5,9 +5,9 @@ import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { countStep } from "../../src/step/count-step.ts";
 import { defaultStepOptions } from "../../src/step/step-options.ts";
 import { planStep } from "../../src/step/step-plan.ts";
-import { calibrated } from "../../src/timing/calibrated.ts";
 import { operationFamilies } from "../../src/timing/kernel-family.ts";
 import type { KernelFit } from "../../src/timing/kernel-fit.ts";
+import { kneeCalibrated } from "../../src/timing/knee-calibrated.ts";
 import { roofline } from "../../src/timing/roofline.ts";
 import { bounds, emptyStepTime, type TimingModel } from "../../src/timing/timing-model.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
@@ -30,7 +30,7 @@ function timed(model: TimingModel, id: string, batch = 1, context = 1024) {
 describe("a calibrated step", () => {
   test("adds one start-up for each instance of each operation to the roofline's time", () => {
     const bound = timed(roofline(h100), "llama-2-7b").time.seconds;
-    const { plan, time } = timed(calibrated(h100, same({ ...ideal, startSeconds: 3e-6 })), "llama-2-7b");
+    const { plan, time } = timed(kneeCalibrated(h100, same({ ...ideal, startSeconds: 3e-6 })), "llama-2-7b");
     const kernels = plan.operations.reduce((sum, operation) => sum + operation.instances, 0);
     // 32 layers of 2 norms, q/k/v, rotary, append, attention, output, up, activation, down, 2 residuals; 3 around them.
     expect(kernels).toBe(32 * 12 + 3);
@@ -41,9 +41,12 @@ describe("a calibrated step", () => {
   });
 
   test("takes twice as long at half of all efficiencies", () => {
-    const whole = timed(calibrated(h100, same(ideal)), "llama-2-7b", 4, 8192).time;
+    const whole = timed(kneeCalibrated(h100, same(ideal)), "llama-2-7b", 4, 8192).time;
     const half = { ...ideal, bandwidthEfficiency: 0.5, computeEfficiency: 0.5 };
-    expect(timed(calibrated(h100, same(half)), "llama-2-7b", 4, 8192).time.seconds).toBeCloseTo(2 * whole.seconds, 12);
+    expect(timed(kneeCalibrated(h100, same(half)), "llama-2-7b", 4, 8192).time.seconds).toBeCloseTo(
+      2 * whole.seconds,
+      12,
+    );
   });
 
   test("holds each operation's time as a sum that the parts and operations agree on", () => {
@@ -55,7 +58,7 @@ describe("a calibrated step", () => {
         fc.double({ min: 0.5, max: 8, noNaN: true }),
         (id, batch, context, kneeSharpness) => {
           const fit = { startSeconds: 2e-6, bandwidthEfficiency: 0.8, computeEfficiency: 0.6, kneeSharpness };
-          const { time } = timed(calibrated(h100, same(fit)), id, batch, context);
+          const { time } = timed(kneeCalibrated(h100, same(fit)), id, batch, context);
           const parts = bounds.reduce((sum, bound) => sum + time.secondsByBound[bound], 0);
           const operations = time.operationSeconds.reduce((sum, seconds) => sum + seconds, 0);
           expect(Math.abs(parts / time.seconds - 1)).toBeLessThan(1e-9);
@@ -69,7 +72,7 @@ describe("a calibrated step", () => {
 
   test("is never faster than the roofline and grows with context and batch", () => {
     const fit = { startSeconds: 2e-6, bandwidthEfficiency: 0.9, computeEfficiency: 0.7, kneeSharpness: 2 };
-    const model = calibrated(h100, same(fit));
+    const model = kneeCalibrated(h100, same(fit));
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 256 }), fc.integer({ min: 1, max: 32768 }), (batch, context) => {
         const seconds = timed(model, "llama-3-8b", batch, context).time.seconds;
@@ -82,11 +85,11 @@ describe("a calibrated step", () => {
   });
 
   test("is bound by start-ups where kernels are tiny, by weights where they are large", () => {
-    const slowStart = calibrated(h100, same({ ...ideal, startSeconds: 1e-3 }));
+    const slowStart = kneeCalibrated(h100, same({ ...ideal, startSeconds: 1e-3 }));
     const { time, timer, tape, plan } = timed(slowStart, "llama-2-7b", 1, 16);
     expect(time.secondsByBound.overhead / time.seconds).toBeGreaterThan(0.9);
     expect(timer.boundOf(tape, 0)).toBe("overhead");
-    const large = timed(calibrated(h100, same(ideal)), "llama-2-7b", 512, 4096);
+    const large = timed(kneeCalibrated(h100, same(ideal)), "llama-2-7b", 512, 4096);
     const boundOf = (name: string) =>
       large.timer.boundOf(
         large.tape,
@@ -95,7 +98,7 @@ describe("a calibrated step", () => {
     expect(boundOf("q/k/v projection")).toBe("compute");
     expect(boundOf("attention")).toBe("cache");
     expect(boundOf("residual")).toBe("activations");
-    const single = timed(calibrated(h100, same(ideal)), "llama-2-7b", 1, 16);
+    const single = timed(kneeCalibrated(h100, same(ideal)), "llama-2-7b", 1, 16);
     expect(
       single.timer.boundOf(
         single.tape,
@@ -109,7 +112,7 @@ describe("which fit an operation takes", () => {
   const slow = { ...ideal, startSeconds: 1 };
   const startsOf = (id: string, batch: number, slowFamily: string): number => {
     const fits = same(ideal).set(slowFamily, slow);
-    return Math.round(timed(calibrated(h100, fits), id, batch).time.secondsByBound.overhead);
+    return Math.round(timed(kneeCalibrated(h100, fits), id, batch).time.secondsByBound.overhead);
   };
 
   test("linear layers change kernels from one row to two: 4 a layer and the logits", () => {
@@ -145,7 +148,7 @@ describe("which fit an operation takes", () => {
   });
 
   test("what was not measured takes its roofline's time, and a note names it", () => {
-    const model = calibrated(h100, new Map([["elementwise", slow]]));
+    const model = kneeCalibrated(h100, new Map([["elementwise", slow]]));
     const { plan, tape, time, timer } = timed(model, "llama-2-7b");
     const i = plan.operations.findIndex((operation) => operation.name === "attention");
     const bound = timed(roofline(h100), "llama-2-7b");
@@ -163,7 +166,7 @@ describe("which fit an operation takes", () => {
       parallelism: { tensor: 4, pipeline: 1, expert: 1 },
     });
     const tape = countStep(plan, { batch: 1, context: 128 });
-    const time = calibrated(hardware, same(ideal)).bind(plan).time(tape, emptyStepTime(plan));
+    const time = kneeCalibrated(hardware, same(ideal)).bind(plan).time(tape, emptyStepTime(plan));
     expect(time.secondsByBound.link).toBeCloseTo(tape.totals.linkBytes / 1e6, 9);
   });
 });
@@ -171,17 +174,17 @@ describe("which fit an operation takes", () => {
 describe("a kernel that passes its operation's ceilings", () => {
   test("leaves the lower bound no longer than the time", () => {
     const fast = { ...ideal, bandwidthEfficiency: 1.2, computeEfficiency: 1.2 };
-    const { time } = timed(calibrated(h100, same(fast)), "llama-2-7b", 1, 8192);
+    const { time } = timed(kneeCalibrated(h100, same(fast)), "llama-2-7b", 1, 8192);
     const bound = timed(roofline(h100), "llama-2-7b", 1, 8192).time.lowerBoundSeconds;
     expect(time.seconds).toBeLessThan(bound);
     expect(time.lowerBoundSeconds).toBe(time.seconds);
-    const slow = timed(calibrated(h100, same({ ...ideal, bandwidthEfficiency: 0.8 })), "llama-2-7b", 1, 8192).time;
+    const slow = timed(kneeCalibrated(h100, same({ ...ideal, bandwidthEfficiency: 0.8 })), "llama-2-7b", 1, 8192).time;
     expect(slow.lowerBoundSeconds).toBe(bound);
   });
 
   test("takes its FLOPs' time at the peak that it multiplies at, and is bound by it", () => {
     const machine: Hardware = { ...h100, peakFlopsPerSecond: { bf16: 1e12, fp32: 1e12, int8: 4e12 } };
-    const busy = (fit: KernelFit) => timed(calibrated(machine, same(fit)), "llama-2-7b", 512, 64);
+    const busy = (fit: KernelFit) => timed(kneeCalibrated(machine, same(fit)), "llama-2-7b", 512, 64);
     const own = busy(ideal);
     const int8 = busy({ ...ideal, multiplies: "int8" });
     const up = own.plan.operations.findIndex(({ definition }) => definition.kind === "projection");

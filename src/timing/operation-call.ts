@@ -1,0 +1,250 @@
+/**
+ * An operation of a plan as the call that its kernel form times: which form, and the sizes, of which those that a workload
+ * changes are set anew at each point. Null where no form stands for the operation: its roofline's time is taken then.
+ *   linear             projections, the LM head, latent absorption (a product a head: as one matrix of all heads' columns)
+ *   decode-attention   one or a few query tokens a sequence over the cache; query tokens count as query heads, which share each row
+ *   prefill-attention  causal attention of a prompt or a part of it
+ *   small-kernel       norms, rotary embedding, activations, residuals, cache appends, lookups
+ */
+import { computePeak } from "../hardware/compute-peak.ts";
+import type { Hardware } from "../hardware/hardware.ts";
+import type { AttentionCoreShape } from "../operations/attention-core.ts";
+import { visibleRows } from "../operations/attention-span.ts";
+import type { CollectiveShape } from "../operations/collective.ts";
+import type { LatentAbsorptionShape } from "../operations/latent-absorption.ts";
+import type { LatentAttentionCoreShape } from "../operations/latent-attention-core.ts";
+import type { LogitsShape } from "../operations/logits.ts";
+import type { MixtureOfExpertsShape } from "../operations/mixture-of-experts.ts";
+import type { Counts, StepPoint } from "../operations/operation.ts";
+import type { ProjectionShape } from "../operations/projection.ts";
+import type { PlannedOperation } from "../step/planned-operation.ts";
+import type { StepPlan } from "../step/step-plan.ts";
+import type {
+  CollectiveCall,
+  DecodeAttentionCall,
+  LatentAttentionCall,
+  LinearCall,
+  MixtureOfExpertsCall,
+  PrefillAttentionCall,
+  SmallKernelCall,
+} from "./kernels/kernel-calls.ts";
+
+export type FormKind =
+  | "linear"
+  | "decode-attention"
+  | "prefill-attention"
+  | "latent-attention"
+  | "mixture-of-experts"
+  | "small-kernel"
+  | "collective";
+
+export type KernelCall =
+  | LinearCall
+  | DecodeAttentionCall
+  | PrefillAttentionCall
+  | LatentAttentionCall
+  | MixtureOfExpertsCall
+  | SmallKernelCall
+  | CollectiveCall;
+
+export interface OperationCall {
+  readonly kind: FormKind;
+  /** Number format that the kernel is chosen by: of the weights, of keys and values, or of what is sent. */
+  readonly format: string;
+  readonly call: KernelCall;
+  /** Sets the sizes that the workload changes; `counts` are those of all instances of the operation. */
+  readonly at: (point: StepPoint, counts: Counts) => void;
+}
+
+const smallKinds: ReadonlySet<string> = new Set([
+  "normalization",
+  "rotary-embedding",
+  "feed-forward-activation",
+  "residual",
+  "cache-append",
+  "embedding-lookup",
+]);
+
+/** @throws InvalidInput where a format must be multiplied natively and can't be */
+export function operationCall(operation: PlannedOperation, plan: StepPlan, hardware: Hardware): OperationCall | null {
+  const { kind } = operation.definition;
+  const shape: unknown = operation.shape;
+  const { matrices, experts, logits } = plan.formats;
+  const { kvCache, activations } = plan.options;
+  const peakFlopsPerSecond = computePeak(hardware, operation.computeFormat, activations.id).flopsPerSecond;
+  switch (kind) {
+    case "projection":
+      return projectionCall(shape as ProjectionShape, matrices.id, peakFlopsPerSecond);
+    case "logits":
+      return logitsCall(shape as LogitsShape, logits.id, peakFlopsPerSecond);
+    case "latent-absorption":
+      return absorptionCall(shape as LatentAbsorptionShape, matrices.id, peakFlopsPerSecond);
+    case "attention-core":
+      return attentionCall(shape as AttentionCoreShape, plan, kvCache.id, peakFlopsPerSecond);
+    case "latent-attention-core":
+      return latentCall(shape as LatentAttentionCoreShape, kvCache.id, peakFlopsPerSecond);
+    case "mixture-of-experts":
+      return expertsCall(shape as MixtureOfExpertsShape, plan, experts.id, peakFlopsPerSecond);
+    case "collective":
+      return collectiveCall(shape as CollectiveShape, activations.id);
+    default:
+      return smallKinds.has(kind) ? smallCall(operation, activations.id) : null;
+  }
+}
+
+function projectionCall(shape: ProjectionShape, format: string, peakFlopsPerSecond: number): OperationCall {
+  const call: LinearCall = {
+    m: 1,
+    n: shape.outFeatures,
+    k: shape.inFeatures,
+    weightBytesPerElement: shape.weightBytesPerElement,
+    inputBytesPerElement: shape.activationBytesPerElement,
+    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
+    peakFlopsPerSecond,
+  };
+  return setTokens("linear", format, call, (point) => point.tokens);
+}
+
+function logitsCall(shape: LogitsShape, format: string, peakFlopsPerSecond: number): OperationCall {
+  const call: LinearCall = {
+    m: 1,
+    n: shape.vocab,
+    k: shape.dModel,
+    weightBytesPerElement: shape.weightBytesPerElement,
+    inputBytesPerElement: shape.activationBytesPerElement,
+    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
+    peakFlopsPerSecond,
+  };
+  return setTokens("linear", format, call, (point) => point.logitsTokens);
+}
+
+function absorptionCall(shape: LatentAbsorptionShape, format: string, peakFlopsPerSecond: number): OperationCall {
+  const call: LinearCall = {
+    m: 1,
+    n: shape.heads * shape.kvRank,
+    k: shape.headDim,
+    weightBytesPerElement: shape.weightBytesPerElement,
+    inputBytesPerElement: shape.activationBytesPerElement,
+    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
+    peakFlopsPerSecond,
+  };
+  return setTokens("linear", format, call, (point) => point.tokens);
+}
+
+function setTokens(kind: FormKind, format: string, call: LinearCall, m: (point: StepPoint) => number): OperationCall {
+  return {
+    ...{ kind, format, call },
+    at: (point) => {
+      call.m = m(point);
+    },
+  };
+}
+
+function attentionCall(
+  shape: AttentionCoreShape,
+  plan: StepPlan,
+  format: string,
+  peakFlopsPerSecond: number,
+): OperationCall | null {
+  if (shape.mode === "bidirectional") return null;
+  const { heads, headDim, kvBytesPerElement, activationBytesPerElement } = shape;
+  const kvHeads = shape.rowElements / (2 * headDim);
+  const same = { batch: 1, kvHeads, headDim, kvBytesPerElement, activationBytesPerElement, peakFlopsPerSecond };
+  if (shape.mode === "causal" && plan.options.phase === "prefill") {
+    const window = shape.reach.window ?? shape.reach.chunk ?? Number.POSITIVE_INFINITY;
+    const call: PrefillAttentionCall = { ...same, heads, queryTokens: 1, context: 1, window };
+    return {
+      ...{ kind: "prefill-attention", format, call },
+      at: (point) => {
+        call.batch = point.sequences;
+        call.queryTokens = point.queryTokens;
+        call.context = point.context;
+      },
+    };
+  }
+  const call: DecodeAttentionCall = { ...same, heads, rows: 1 };
+  const crossed = shape.mode === "cross";
+  return {
+    ...{ kind: "decode-attention", format, call },
+    at: (point) => {
+      call.batch = point.sequences;
+      call.heads = heads * point.queryTokens;
+      call.rows = crossed ? point.sourceContext : visibleRows(point.queryTokens, point.context, shape.reach);
+    },
+  };
+}
+
+function latentCall(shape: LatentAttentionCoreShape, format: string, peakFlopsPerSecond: number): OperationCall {
+  const call: LatentAttentionCall = {
+    batch: 1,
+    heads: shape.heads,
+    queryTokens: 1,
+    context: 1,
+    absorbed: shape.absorbed,
+    latentDim: shape.kvRank,
+    ropeDim: shape.ropeDim,
+    nopeDim: shape.nopeDim,
+    valueDim: shape.valueDim,
+    kvBytesPerElement: shape.kvBytesPerElement,
+    activationBytesPerElement: shape.activationBytesPerElement,
+    peakFlopsPerSecond,
+  };
+  const { topK } = shape;
+  return {
+    ...{ kind: "latent-attention", format, call },
+    at: (point) => {
+      call.batch = point.sequences;
+      call.queryTokens = point.queryTokens;
+      call.context = topK === null ? point.context : Math.min(point.context, topK * point.queryTokens);
+    },
+  };
+}
+
+function expertsCall(
+  shape: MixtureOfExpertsShape,
+  plan: StepPlan,
+  format: string,
+  peakFlopsPerSecond: number,
+): OperationCall {
+  const { expert: devices } = plan.options.parallelism;
+  const call: MixtureOfExpertsCall = {
+    tokens: 1,
+    dModel: shape.dModel,
+    dFf: shape.dFf,
+    experts: shape.experts * devices,
+    localExperts: shape.experts,
+    topK: shape.expertsPerToken * devices,
+    skew: 0,
+    matrices: shape.gated ? 3 : 2,
+    weightBytesPerElement: shape.weightBytesPerElement,
+    activationBytesPerElement: shape.activationBytesPerElement,
+    peakFlopsPerSecond,
+  };
+  return {
+    ...{ kind: "mixture-of-experts", format, call },
+    at: (point) => {
+      call.tokens = point.tokens * shape.tokenGroups;
+    },
+  };
+}
+
+function collectiveCall(shape: CollectiveShape, format: string): OperationCall {
+  const { algorithm, devices, elements, bytesPerElement, ofLogits } = shape;
+  const call: CollectiveCall = { algorithm, devices, messageBytes: 0 };
+  return {
+    ...{ kind: "collective", format, call },
+    at: (point) => {
+      call.messageBytes = (ofLogits ? point.logitsTokens : point.tokens) * elements * bytesPerElement;
+    },
+  };
+}
+
+function smallCall({ instances }: PlannedOperation, format: string): OperationCall {
+  const call: SmallKernelCall = { bytes: 0 };
+  return {
+    ...{ kind: "small-kernel", format, call },
+    at: (_point, counts) => {
+      call.bytes = (counts.weightBytes + counts.kvBytes + counts.activationBytes) / instances;
+    },
+  };
+}
