@@ -40,12 +40,13 @@ export function describeHardware(hardware: Hardware): HardwareDescription {
 
 /** Every figure of a profile with its source, in the profile's order. */
 export function sourcedFigures(profile: HardwareProfile): SourcedFigure[] {
-  const { memory, peak, link, kernelStart, power, pricePerHour } = profile;
+  const { memory, peak, processors, link, kernelStart, power, pricePerHour } = profile;
   const figures: [string, ProfileFigure | null | undefined][] = [
     ["memory capacity", memory.capacity],
     ["memory capacity reported", memory.reportedCapacity],
     ["memory bandwidth", memory.bandwidth],
     ...formatOrder.map((format): [string, ProfileFigure | undefined] => [`peak ${format}`, peak[format]]),
+    ["processors", processors],
     ...profile.caches.flatMap((cache): [string, ProfileFigure | undefined][] => [
       [`${cache.name} capacity`, cache.capacity],
       [`${cache.name} bandwidth`, cache.bandwidth],

@@ -74,6 +74,7 @@ export function hardwareText(machine: ShownHardware): string {
     ],
     ["memory", `${type}${formatBytes(machine.memoryCapacityBytes)}${why}`],
     ["bandwidth", formatBandwidth(machine.memoryBandwidthBytesPerSecond)],
+    ...(machine.processors === null ? [] : ([["processors", `${machine.processors}`]] as [string, string][])),
     ...machine.caches.map((cache): [string, string] => [
       `cache ${cache.name}`,
       `${formatBytes(cache.bytes)}${cache.bandwidthBytesPerSecond === null ? "" : `, ${formatBandwidth(cache.bandwidthBytesPerSecond)}`}`,

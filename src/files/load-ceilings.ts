@@ -18,6 +18,7 @@ export async function applyCeilingsFile(hardware: Hardware, path: string): Promi
   return {
     ...hardware,
     memoryBandwidthBytesPerSecond: measured.memoryBandwidthBytesPerSecond,
+    processors: measured.processors ?? hardware.processors,
     caches: measured.caches,
     kernelStartSeconds: measured.kernelStartSeconds,
     peakFlopsPerSecond: { ...hardware.peakFlopsPerSecond, ...measured.peakFlopsPerSecond },

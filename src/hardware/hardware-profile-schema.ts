@@ -62,6 +62,9 @@ export const hardwareProfileSchema: z.ZodType<HardwareProfile> = z.strictObject(
     })
     .refine((peak) => Object.keys(peak).length > 0, "wants the rate of at least one number format, such as bf16")
     .describe("Dense rates, never sparse; a format without a unit of its own is absent"),
+  processors: figure
+    .exactOptional()
+    .describe('Streaming multiprocessors, compute units or GPU cores: "132 SMs", "304 CUs", "40 cores"'),
   caches: z
     .array(cache)
     .max(16)

@@ -13,6 +13,7 @@ import {
   parseWatts,
 } from "../quantity/parse-quantity.ts";
 import type { Cache, Hardware, Link } from "./hardware.ts";
+import { parseProcessors } from "./processors.ts";
 
 /** One figure as its source prints it. */
 export interface ProfileFigure {
@@ -55,6 +56,8 @@ export interface HardwareProfile {
   };
   /** A format without a unit of its own is absent. */
   readonly peak: Readonly<Partial<Record<ComputeFormat, ProfileFigure>>>;
+  /** Streaming multiprocessors, compute units or GPU cores: "132 SMs", "304 CUs", "40 cores". */
+  readonly processors?: ProfileFigure;
   /** From the one nearest to the arithmetic outwards; of each core's own all together. */
   readonly caches: readonly CacheProfile[];
   readonly link: LinkProfile | null;
@@ -82,6 +85,7 @@ export function hardwareFromProfile(profile: HardwareProfile): Hardware {
     memoryBandwidthBytesPerSecond: parseBytesPerSecond(memory.bandwidth.value, "memory.bandwidth.value"),
     ...capacity(memory),
     peakFlopsPerSecond: peaks(profile.peak),
+    processors: profile.processors === undefined ? null : parseProcessors(profile.processors.value, "processors.value"),
     caches: profile.caches.map(cache),
     link: profile.link === null ? null : link(profile.link),
     kernelStartSeconds:

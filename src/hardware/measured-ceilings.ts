@@ -1,6 +1,6 @@
 /**
  * A machine with the ceilings that were measured on it in the place of its datasheet's: what it reads a second, what it
- * multiplies a second in each format measured, and the memory it reports. Formats that were not measured keep the datasheet's.
+ * multiplies a second in each format measured, and the memory and the processors it reports. Formats that were not measured keep the datasheet's.
  */
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
@@ -39,6 +39,7 @@ export function withCeilings(hardware: Hardware, ceilings: Readonly<Record<strin
     ...withoutCaches(hardware),
     memoryBandwidthBytesPerSecond: figure(ceilings, "read_bytes_per_s"),
     peakFlopsPerSecond: peaks,
+    processors: Object.hasOwn(ceilings, "sms") ? figure(ceilings, "sms") : hardware.processors,
     memoryCapacityBytes: measuredMemory ? figure(ceilings, "mem_bytes") : hardware.memoryCapacityBytes,
     memoryCapacityNote: measuredMemory ? "reported by the device" : hardware.memoryCapacityNote,
     basis: "measured",

@@ -35,6 +35,7 @@ describe("figures of datasheets, in SI units", () => {
     expect(h100.peakFlopsPerSecond).toEqual({ fp32: 67e12, bf16: 989e12, fp16: 989e12, fp8: 1979e12, int8: 1979e12 });
     expect(h100.link).toEqual({ name: "NVLink 4", bytesPerSecond: 450e9 });
     expect(h100.caches).toEqual([{ name: "L2", bytes: 50 * 2 ** 20, bandwidthBytesPerSecond: null }]);
+    expect(h100.processors).toBe(132);
     expect(h100.powerWatts).toBe(700);
     expect(h100.pricePerHourUsd).toBeNull();
     expect(h100.basis).toBe("datasheet");
@@ -81,6 +82,17 @@ describe("figures of datasheets, in SI units", () => {
     ["tpu-v5e", 200e9],
   ])("link of %s", (id, bytesPerSecond) => {
     expect(machine(id).link?.bytesPerSecond).toBe(bytesPerSecond);
+  });
+
+  // Streaming multiprocessors, compute units and GPU cores of vendors' product pages.
+  test.each<[string, number | null]>([
+    ["a100-80g-sxm", 108],
+    ["rtx-4090", 128],
+    ["mi300x", 304],
+    ["apple-m2-ultra", 76],
+    ["tpu-v5e", null],
+  ])("processors of %s", (id, processors) => {
+    expect(machine(id).processors).toBe(processors);
   });
 
   test("a printed capacity says that it is the printed one", () => {

@@ -33,6 +33,11 @@ describe("measured ceilings in a datasheet's place", () => {
     expect(() => withCeilings(h100, { read_bytes_per_s: value })).toThrow(/^invalid ceilings read_bytes_per_s: /);
   });
 
+  test("the processors it reports are its own, else the profile's", () => {
+    expect(withCeilings(h100, { read_bytes_per_s: 1e12, sms: 114 }).processors).toBe(114);
+    expect(withCeilings(h100, { read_bytes_per_s: 1e12 }).processors).toBe(132);
+  });
+
   test("its layout is known by its read bandwidth", () => {
     expect(isCeilings({ read_bytes_per_s: 1 })).toBe(true);
     expect(isCeilings({ id: "h100" })).toBe(false);

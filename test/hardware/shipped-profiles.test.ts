@@ -79,6 +79,15 @@ describe.each(shipped)("$file", ({ file, text }) => {
     if (half !== undefined && fp32 !== undefined) expect(half / fp32).toBeGreaterThanOrEqual(1);
   });
 
+  test("has the processors of a GPU, and no impossible rate of each", () => {
+    if (profile.kind === "gpu" || profile.vendor === "Apple") expect(hardware.processors).not.toBeNull();
+    const { fp32 } = hardware.peakFlopsPerSecond;
+    if (hardware.processors === null || fp32 === undefined) return;
+    // 64 to 256 multiply-adds a clock at 1 to 3 GHz; 0.2 to 1.5 TFLOP/s a processor.
+    expect(fp32 / hardware.processors).toBeGreaterThan(0.15e12);
+    expect(fp32 / hardware.processors).toBeLessThan(1.0e12);
+  });
+
   test("prints a capacity in powers of 1000 as such", () => {
     const [number = "", unit = ""] = profile.memory.capacity.value.split(" ");
     const factor = { GB: 1e9, TB: 1e12, GiB: 2 ** 30 }[unit];

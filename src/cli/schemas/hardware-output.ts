@@ -35,6 +35,10 @@ export const hardwareOutputSchema: z.ZodType<ShownHardware> = z.object({
   ...machine,
   memoryCapacityNote: z.string().nullable(),
   peakFlopsPerSecond: z.partialRecord(format, rate),
+  processors: z
+    .number()
+    .nullable()
+    .describe("streaming multiprocessors, compute units or GPU cores; null where unknown"),
   caches: z.array(z.object({ name: z.string(), bytes, bandwidthBytesPerSecond: rate.nullable() })),
   link: z.object({ name: z.string(), bytesPerSecond: rate }).nullable(),
   kernelStartSeconds: rate.nullable().describe("what starting a kernel costs; null where it was not measured"),
