@@ -2,7 +2,7 @@
  * What was fitted on one machine and one software: a kernel form's parameters by kind of work, kernel and number format, each
  * with the error that its cross-validation showed. Written by `ridgepoint calibrate`, read wherever a time is calibrated.
  */
-import type { KernelMachine } from "./kernel-form.ts";
+import type { FittedMachine } from "./kernel-machine.ts";
 import type { FormKind } from "./operation-call.ts";
 
 /** Where the logarithm of measured / predicted lies for 90 % of the rows that a fit did not see, of predictions up to a time. */
@@ -32,13 +32,11 @@ export interface FittedKernel {
   readonly longestSeconds: number;
 }
 
-export interface Calibration {
+export interface Calibration extends FittedMachine {
   /** Such as "h100-sxm-pytorch". */
   readonly id: string;
   /** The profile of the machine that was measured. */
   readonly hardware: string;
-  /** What its parameters are relative to. */
-  readonly machine: KernelMachine;
   readonly kernels: readonly FittedKernel[];
 }
 

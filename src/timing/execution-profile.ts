@@ -17,6 +17,8 @@ export interface EngineConstants {
   readonly sequenceSeconds: number;
   /** What a layer takes beyond its kernels: kernels that the counted operations do not name. */
   readonly layerSeconds: number;
+  /** What the processor needs to launch one kernel; counts where launches are eager. */
+  readonly launchSeconds: number;
 }
 
 export interface ExecutionProfile {

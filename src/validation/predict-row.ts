@@ -4,7 +4,6 @@
  *   steps                            the whole step of the model that the row's columns describe
  */
 import { evaluateStep, stepPredictor } from "../analysis/predict-step.ts";
-import type { Model } from "../architecture/model.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { withoutCaches } from "../hardware/memory-levels.ts";
@@ -13,11 +12,9 @@ import { type RowFormats, rowOperation, rowWorkload } from "../measurement/row-o
 import { stepModel } from "../measurement/step-model.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
-import type { PlannedOperation } from "../step/planned-operation.ts";
-import { defaultStepOptions } from "../step/step-options.ts";
-import type { StepPlan } from "../step/step-plan.ts";
 import { roofline } from "../timing/roofline.ts";
 import { type Bound, emptyStepTime, largestBound, type StepTime, type TimingModel } from "../timing/timing-model.ts";
+import { kernelPlan } from "./kernel-plan.ts";
 import { rowFormats } from "./row-formats.ts";
 
 /** What is predicted and counted for a row; figures are of one device where several share the work. */
@@ -72,35 +69,6 @@ function predictStepRow(row: StepRow, formats: RowFormats, hardware: Hardware, t
   const predictor = stepPredictor(stepModel(row), hardware, { step: { ...formats, parallelism }, timing });
   return predictionOf(predictor.tape, evaluateStep(predictor, { batch: row.batch, context: row.context }));
 }
-
-/** A plan of one operation alone, so that any timing model can be bound to it. */
-function kernelPlan(operation: PlannedOperation, formats: RowFormats): StepPlan {
-  return {
-    model: kernelModel,
-    deviceModel: kernelModel,
-    options: { ...defaultStepOptions, ...formats },
-    formats: { matrices: formats.weights, experts: formats.weights, logits: formats.weights },
-    operations: [operation],
-  };
-}
-
-/** A kernel is no model's: a plan without layers. */
-const kernelModel: Model = {
-  id: "kernel",
-  name: "one kernel",
-  dModel: 1,
-  vocab: 1,
-  tiedEmbeddings: true,
-  positions: 0,
-  norm: "plain",
-  normBias: false,
-  outerNorms: 0,
-  logitsBias: false,
-  maxContext: null,
-  decoder: { kinds: [], order: [] },
-  encoder: null,
-  publishedWeights: null,
-};
 
 function predictionOf(tape: StepTape, time: StepTime): RowPrediction {
   const t = tape.totals;

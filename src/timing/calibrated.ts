@@ -1,0 +1,162 @@
+/**
+ * Calibrated timing: each operation takes what the fitted form of its kernel says (kernels/, calibration.ts) at the ceilings of the
+ * machine, as often as it has instances, and the software adds what its execution profile says. Kernels run one after the other.
+ *   fused       an operation that a neighbour's kernel serves moves its bytes at that kernel's pace and starts nothing
+ *   eager       launches run ahead of the kernels: the step lasts the longer of all kernels and all launches
+ *   interval    of 90 %, carried through the sum (interval-sum.ts)
+ * An operation that no kernel stands for takes its roofline's time, and a note says so.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import type { StepTape } from "../step/count-step.ts";
+import type { PlannedOperation } from "../step/planned-operation.ts";
+import type { StepPlan } from "../step/step-plan.ts";
+import { type Calibration, chooseKernel } from "./calibration.ts";
+import type { EngineConstants, ExecutionProfile } from "./execution-profile.ts";
+import { IntervalSum, type KernelSpread, kernelSpread } from "./interval-sum.ts";
+import type { KernelForm, KernelMachine } from "./kernel-form.ts";
+import { kernelMachine } from "./kernel-machine.ts";
+import { kernelSum, type StepKernels } from "./kernel-sum.ts";
+import { kernelForms } from "./kernels/registry.ts";
+import { type KernelCall, type OperationCall, operationCall } from "./operation-call.ts";
+import { roofline } from "./roofline.ts";
+import type { StepTime, TimingModel } from "./timing-model.ts";
+
+export interface CalibratedOptions {
+  /** What carrying the fit to this machine adds to the interval: a standard deviation of the logarithm, of all kernels together. */
+  readonly transferDeviation?: number;
+}
+
+/** Binding throws InvalidInput where the roofline does: a format that can't be multiplied, a link that is missing. */
+export function calibrated(
+  hardware: Hardware,
+  calibration: Calibration,
+  profile: ExecutionProfile,
+  options: CalibratedOptions = {},
+): TimingModel {
+  const machine = kernelMachine(hardware, calibration);
+  const reached = { ...hardware, peakFlopsPerSecond: machine.peakFlopsPerSecond };
+  const ideal = roofline(hardware);
+  const notes: string[] = [];
+  const say = (note: string | null): void => {
+    if (note !== null && !notes.includes(note)) notes.push(note);
+  };
+  return {
+    id: "calibrated",
+    get notes() {
+      return [...ideal.notes, ...notes];
+    },
+    bind(plan) {
+      const kernels = plan.operations.map((operation) =>
+        boundKernel(operation, plan, reached, calibration, profile, say),
+      );
+      const step = new FormKernels(plan, kernels, machine, profile, options.transferDeviation ?? 0, say);
+      return kernelSum(plan, step, ideal.bind(plan));
+    },
+  };
+}
+
+interface BoundKernel {
+  readonly form: KernelForm<KernelCall>;
+  readonly parameters: Float64Array;
+  readonly operation: OperationCall;
+  readonly instances: number;
+  readonly encoder: boolean;
+  /** Whether a neighbour's kernel serves it. */
+  readonly fused: boolean;
+  readonly spread: KernelSpread;
+}
+
+function boundKernel(
+  operation: PlannedOperation,
+  plan: StepPlan,
+  hardware: Hardware,
+  calibration: Calibration,
+  profile: ExecutionProfile,
+  say: (note: string | null) => void,
+): BoundKernel | null {
+  const call = operationCall(operation, plan, hardware);
+  const chosen =
+    call === null ? null : chooseKernel(calibration, call.kind, call.format, profile.kernels[call.kind] ?? []);
+  if (call === null || chosen === null) {
+    say(`no measured kernel stands for "${operation.name}": it takes its roofline's time`);
+    return null;
+  }
+  say(chosen.note);
+  const { fitted } = chosen;
+  return {
+    form: kernelForms[call.kind] as KernelForm<KernelCall>,
+    parameters: Float64Array.from(fitted.parameters),
+    operation: call,
+    instances: operation.instances,
+    encoder: operation.encoder,
+    fused: Object.hasOwn(profile.fused, operation.definition.kind),
+    spread: kernelSpread(fitted, calibration.kernels.indexOf(fitted)),
+  };
+}
+
+class FormKernels implements StepKernels {
+  private readonly kernels: readonly (BoundKernel | null)[];
+  private readonly machine: KernelMachine;
+  private readonly launch: ExecutionProfile["launch"];
+  private readonly constants: EngineConstants;
+  private readonly layers: number;
+  private readonly launches: number;
+  private readonly interval: IntervalSum;
+  private readonly say: (note: string) => void;
+
+  constructor(
+    plan: StepPlan,
+    kernels: readonly (BoundKernel | null)[],
+    machine: KernelMachine,
+    profile: ExecutionProfile,
+    transferDeviation: number,
+    say: (note: string) => void,
+  ) {
+    this.kernels = kernels;
+    this.machine = machine;
+    this.launch = profile.launch;
+    this.constants = profile.constants;
+    this.layers = plan.deviceModel.decoder.order.length / plan.options.parallelism.pipeline;
+    this.launches = kernels.reduce((sum, each) => sum + (each === null || each.fused ? 0 : each.instances), 0);
+    this.interval = new IntervalSum(
+      kernels.reduce((most, each) => Math.max(most, (each?.spread.family ?? -1) + 1), 0),
+      transferDeviation,
+    );
+    this.say = say;
+  }
+
+  begin(): void {
+    this.interval.clear();
+  }
+
+  time(tape: StepTape, i: number, into: Parameters<StepKernels["time"]>[2]): boolean {
+    const kernel = this.kernels[i];
+    if (kernel === null || kernel === undefined) return false;
+    const { form, operation, instances } = kernel;
+    operation.at(kernel.encoder ? tape.encoderPoint : tape.point, tape.counts[i]!);
+    form.time(kernel.parameters, operation.call, this.machine, into);
+    const one = into.seconds;
+    if (kernel.fused || this.launch === "ideal") {
+      into.seconds -= into.startSeconds;
+      into.startSeconds = 0;
+    }
+    into.seconds *= instances;
+    into.startSeconds *= instances;
+    into.memorySeconds *= instances;
+    into.computeSeconds *= instances;
+    into.linkSeconds *= instances;
+    this.interval.add(kernel.spread, one, into.seconds);
+    return true;
+  }
+
+  finish(tape: StepTape, into: StepTime): void {
+    const { stepSeconds, sequenceSeconds, layerSeconds, launchSeconds } = this.constants;
+    let overhead = stepSeconds + sequenceSeconds * tape.point.sequences + layerSeconds * this.layers;
+    if (this.launch === "eager") overhead += Math.max(0, this.launches * launchSeconds - into.seconds);
+    into.seconds += overhead;
+    into.secondsByBound.overhead += overhead;
+    into.interval = this.interval.around(into.seconds);
+    if (this.interval.extrapolates)
+      this.say("some kernels are shorter or longer than any that was fitted: extrapolated");
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The 90 % interval of a step, from its kernels' own. Each kernel's interval is that of its family's cross-validated residuals
+ * (split conformal prediction, by bands of predicted time). Through the sum:
+ *   instances of one operation    are off by the same factor: their errors add
+ *   operations of one family      share a part of their error, the correlation ρ that the residuals show:
+ *                                 s² = (1 − ρ) Σ (tᵢ wᵢ)² + ρ (Σ tᵢ wᵢ)²        wᵢ: relative distance to the interval's end
+ *   families                      are off independently: s² add
+ *   another machine's fit         is off by one factor for all kernels: its s² adds
+ * Upwards and downwards apart, since residuals are skewed.
+ * Source: Papadopoulos et al. 2002 (split conformal); Vovk et al. 2005 (by categories).
+ */
+import type { FittedKernel } from "./calibration.ts";
+
+/** 95 % of a normal distribution lie below so many standard deviations. */
+const ninetyPercent = 1.6449;
+
+/** A kernel's bands ready for the sum: relative distances of the interval's ends from the prediction, at least 0. */
+export interface KernelSpread {
+  readonly family: number;
+  readonly correlation: number;
+  readonly shortestSeconds: number;
+  readonly longestSeconds: number;
+  readonly bands: readonly { readonly upToSeconds: number; readonly up: number; readonly down: number }[];
+}
+
+export function kernelSpread(fitted: FittedKernel, family: number): KernelSpread {
+  const { correlation, shortestSeconds, longestSeconds } = fitted;
+  const bands = fitted.bands.map(({ upToSeconds, low, high }) => ({
+    upToSeconds,
+    up: Math.max(0, Math.expm1(high)),
+    down: Math.max(0, -Math.expm1(low)),
+  }));
+  return { family, correlation, shortestSeconds, longestSeconds, bands };
+}
+
+export class IntervalSum {
+  extrapolates = false;
+  private readonly squaresUp: Float64Array;
+  private readonly squaresDown: Float64Array;
+  private readonly sumsUp: Float64Array;
+  private readonly sumsDown: Float64Array;
+  private readonly correlations: Float64Array;
+  private readonly transfer: number;
+  private kernelSeconds = 0;
+  private readonly result = { low: 0, high: 0, level: 0.9 };
+
+  constructor(families: number, transferDeviation: number) {
+    this.squaresUp = new Float64Array(families);
+    this.squaresDown = new Float64Array(families);
+    this.sumsUp = new Float64Array(families);
+    this.sumsDown = new Float64Array(families);
+    this.correlations = new Float64Array(families);
+    this.transfer = Math.expm1(ninetyPercent * transferDeviation);
+  }
+
+  clear(): void {
+    this.squaresUp.fill(0);
+    this.squaresDown.fill(0);
+    this.sumsUp.fill(0);
+    this.sumsDown.fill(0);
+    this.kernelSeconds = 0;
+    this.extrapolates = false;
+  }
+
+  /** Adds an operation: `seconds` of all its instances, `one` of one of them. */
+  add(spread: KernelSpread, one: number, seconds: number): void {
+    const { family, bands } = spread;
+    let band = 0;
+    while (band < bands.length - 1 && one > bands[band]!.upToSeconds) band++;
+    const up = seconds * (bands[band]?.up ?? 0);
+    const down = seconds * (bands[band]?.down ?? 0);
+    this.correlations[family] = spread.correlation;
+    this.squaresUp[family]! += up * up;
+    this.squaresDown[family]! += down * down;
+    this.sumsUp[family]! += up;
+    this.sumsDown[family]! += down;
+    this.kernelSeconds += seconds;
+    if (one > 2 * spread.longestSeconds || one < spread.shortestSeconds / 2) this.extrapolates = true;
+  }
+
+  /** The interval around a step's seconds; valid until the next call. */
+  around(seconds: number): { readonly low: number; readonly high: number; readonly level: number } {
+    const carried = (this.kernelSeconds * this.transfer) ** 2;
+    let up = carried;
+    let down = carried;
+    for (let family = 0; family < this.correlations.length; family++) {
+      const shared = this.correlations[family]!;
+      up += (1 - shared) * this.squaresUp[family]! + shared * this.sumsUp[family]! ** 2;
+      down += (1 - shared) * this.squaresDown[family]! + shared * this.sumsDown[family]! ** 2;
+    }
+    const { result } = this;
+    result.low = Math.max(0, seconds - Math.sqrt(down));
+    result.high = seconds + Math.sqrt(up);
+    return result;
+  }
+}

@@ -1,0 +1,12 @@
+/** The kernel forms by kind of work. */
+import type { KernelForm } from "../kernel-form.ts";
+import type { FormKind } from "../operation-call.ts";
+import { decodeAttention } from "./decode-attention.ts";
+import { linear } from "./linear.ts";
+import { smallKernel } from "./small-kernel.ts";
+
+export const kernelForms: Readonly<Partial<Record<FormKind, KernelForm<never>>>> = {
+  linear,
+  "decode-attention": decodeAttention,
+  "small-kernel": smallKernel,
+};

@@ -1,0 +1,193 @@
+/**
+ * Calibration: fits the kernel forms to measured tables, family by family, and says of each fit how far it holds on rows that it
+ * did not see. Whole groups (a matrix shape, a K/V head count, a model) are left out at a time; the intervals that predictions
+ * carry are those of the residuals so found, and their coverage is counted on groups that gave no residual to the interval.
+ * Rows that no machine could have produced (audit.ts) are left out and counted.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import type { MeasurementTable } from "../measurement/measurement-table.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
+import type { Calibration, FittedKernel } from "../timing/calibration.ts";
+import type { ExecutionProfile } from "../timing/execution-profile.ts";
+import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
+import { statedMachine } from "../timing/kernel-machine.ts";
+import { kernelForms } from "../timing/kernels/registry.ts";
+import type { KernelCall } from "../timing/operation-call.ts";
+import { auditTables } from "./audit.ts";
+import { type CrossValidated, crossValidate } from "./cross-validate.ts";
+import { bandOf, errorBands } from "./error-bands.ts";
+import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
+import { fitForm } from "./fit-form.ts";
+import { fitStepKernels, type StepKernelFit, stepSamples } from "./fit-step-kernels.ts";
+import { type FamilySamples, familySamples, type KernelSample } from "./form-samples.ts";
+import { residualCorrelation } from "./residual-correlation.ts";
+
+export interface FamilyCalibration {
+  readonly fitted: FittedKernel;
+  readonly rows: number;
+  readonly groups: number;
+  readonly atBound: readonly string[];
+  /** Of the rows that were fitted. */
+  readonly fittedErrors: ErrorStatistics;
+  /** Of rows predicted by fits that saw none of their group, with the coverage of intervals made of other groups; null for one group. */
+  readonly heldOutErrors: ErrorStatistics | null;
+  readonly heldOut: readonly CrossValidated<KernelCall>[];
+}
+
+export interface CalibrationResult {
+  readonly calibration: Calibration;
+  readonly families: readonly FamilyCalibration[];
+  readonly steps: StepKernelFit | null;
+  readonly heldOutStepErrors: ErrorStatistics | null;
+  /** Rows left out because no machine could have produced them. */
+  readonly impossibleRows: number;
+  readonly notes: readonly string[];
+}
+
+export interface CalibrateRequest {
+  readonly id: string;
+  readonly tables: readonly MeasurementTable[];
+  /** The machine as its profile states it. */
+  readonly stated: Hardware;
+  /** The same with measured ceilings, which the fit is relative to; as stated where there are none. */
+  readonly measured: Hardware;
+  /** Copy bandwidth over read bandwidth, where it was measured. */
+  readonly copyShare?: number | undefined;
+  /** The software that ran whole steps. */
+  readonly profile: ExecutionProfile;
+}
+
+const mostFolds = 10;
+/** Rows beyond which folds are fewer, so that a fit of a large table stays quick. */
+const manyRows = 5000;
+const foldsOfMany = 4;
+const usualCopyShare = 0.8;
+
+/**
+ * @throws InvalidInput for tables of which no family has enough rows, or whose formats the machine can't multiply
+ */
+export function calibrate(request: CalibrateRequest): CalibrationResult {
+  const { tables, stated, measured, profile } = request;
+  const notes: string[] = [];
+  const impossible = new Set(
+    auditTables(tables, stated)
+      .findings.filter(({ severity }) => severity === "error")
+      .map(({ table, line }) => `${table}:${line}`),
+  );
+  if (impossible.size > 0) {
+    notes.push(
+      `${impossible.size} rows that no machine could have produced are left out: \`ridgepoint audit\` lists them`,
+    );
+  }
+  const families = familySamples(tables, measured, (table, line) => impossible.has(`${table}:${line}`));
+  const machine = statedMachine(measured);
+  const calibrations = families.flatMap((family): FamilyCalibration[] => {
+    const fitted = calibrateFamily(family, machine);
+    if (typeof fitted !== "string") return [fitted];
+    notes.push(fitted);
+    return [];
+  });
+  const steps = stepSamples(tables).filter(({ row, table }) => !impossible.has(`${table}:${row.line}`));
+  if (calibrations.length === 0) {
+    const wants = `no kernel to fit: ${notes.join("; ") || "only whole steps"}`;
+    throw new InvalidInput("tables", tables.map(({ name }) => name).join(", "), wants);
+  }
+  const kernels: Calibration = {
+    id: request.id,
+    hardware: stated.id,
+    ceilings: machine,
+    stated: statedMachine(stated),
+    kernels: calibrations.map(({ fitted }) => fitted),
+  };
+  const copyShare = request.copyShare ?? usualCopyShare;
+  const stepFit = steps.length === 0 ? null : fitStepKernels(steps, measured, kernels, profile, copyShare);
+  const calibration = stepFit === null ? kernels : { ...kernels, kernels: [...kernels.kernels, stepFit.kernel] };
+  return {
+    calibration,
+    families: calibrations,
+    steps: stepFit,
+    heldOutStepErrors:
+      stepFit === null || stepFit.heldOut.length === 0
+        ? null
+        : errorStatistics(stepFit.heldOut.map((each) => ({ ...each, measuredSeconds: each.row.seconds }))),
+    impossibleRows: impossible.size,
+    notes,
+  };
+}
+
+/** The fit of a family, or why there is none. */
+function calibrateFamily(family: FamilySamples, machine: KernelMachine): FamilyCalibration | string {
+  const { kind, kernel, format, samples } = family;
+  const name = `${kind}, ${kernel}, ${format}`;
+  const form = kernelForms[kind] as KernelForm<KernelCall> | undefined;
+  if (form === undefined) return `${name}: no kernel form, ${samples.length} rows not used`;
+  const least = 2 * form.parameters.length;
+  if (samples.length < least)
+    return `${name}: ${samples.length} rows are too few for ${form.parameters.length} parameters, wants ${least}`;
+  const fit = fitForm(form, samples, machine);
+  const groups = new Set(samples.map(({ group }) => group)).size;
+  const folds = samples.length > manyRows ? foldsOfMany : mostFolds;
+  const heldOut = groups > 1 ? crossValidate(form, samples, machine, folds) : [];
+  const fittedRows = samples.map((sample) => ({
+    predictedSeconds: secondsOf(form, fit.parameters, sample, machine),
+    measuredSeconds: sample.seconds,
+    interval: null,
+  }));
+  const residuals = heldOut.length === 0 ? fittedRows : heldOut.map(residualOf);
+  const times = fittedRows.map(({ predictedSeconds }) => predictedSeconds);
+  const fitted: FittedKernel = {
+    ...{ kind, kernel, format, parameters: Array.from(fit.parameters) },
+    bands: errorBands(residuals),
+    correlation: residualCorrelation(byWorkload(heldOut)),
+    shortestSeconds: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    longestSeconds: times.reduce((a, b) => Math.max(a, b), 0),
+  };
+  return {
+    ...{ fitted, rows: samples.length, groups, atBound: fit.atBound, heldOut },
+    fittedErrors: errorStatistics(fittedRows),
+    heldOutErrors: heldOut.length === 0 ? null : errorStatistics(withIntervals(heldOut)),
+  };
+}
+
+function secondsOf(
+  form: KernelForm<KernelCall>,
+  parameters: Float64Array,
+  { call }: KernelSample,
+  machine: KernelMachine,
+): number {
+  const time = emptyKernelTime();
+  form.time(parameters, call, machine, time);
+  return time.seconds;
+}
+
+function residualOf({ sample, predictedSeconds }: CrossValidated<KernelCall>) {
+  return { predictedSeconds, measuredSeconds: sample.seconds };
+}
+
+/** Each held-out row with the interval that the residuals of the other folds make. */
+function withIntervals(heldOut: readonly CrossValidated<KernelCall>[]) {
+  const folds = [...new Set(heldOut.map(({ fold }) => fold))];
+  return folds.flatMap((fold) => {
+    const others = heldOut.filter((each) => each.fold !== fold);
+    const bands = errorBands(others.map(residualOf));
+    return heldOut
+      .filter((each) => each.fold === fold)
+      .map((each) => {
+        const { low, high } = bandOf(bands, each.predictedSeconds);
+        const { predictedSeconds } = each;
+        const interval = { low: predictedSeconds * Math.exp(low), high: predictedSeconds * Math.exp(high) };
+        return { ...residualOf(each), interval };
+      });
+  });
+}
+
+function byWorkload(heldOut: readonly CrossValidated<KernelCall>[]): Map<string, number[]> {
+  const classes = new Map<string, number[]>();
+  for (const { sample, predictedSeconds } of heldOut) {
+    const { workload } = sample as KernelSample;
+    const own = classes.get(workload) ?? [];
+    own.push(Math.log(sample.seconds / predictedSeconds));
+    classes.set(workload, own);
+  }
+  return classes;
+}

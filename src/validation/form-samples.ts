@@ -1,0 +1,103 @@
+/**
+ * Measured kernels as the calls of their forms, by family: kind of work, kernel and number format. They are planned and counted
+ * by the same code as every prediction, so that a fit and what it is used for never count differently.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import { type MeasurementRow, softwareOf } from "../measurement/measurement-row.ts";
+import type { MeasurementTable } from "../measurement/measurement-table.ts";
+import { rowOperation, rowWorkload } from "../measurement/row-operation.ts";
+import { countStep, stepTape } from "../step/count-step.ts";
+import { type FormKind, type KernelCall, operationCall } from "../timing/operation-call.ts";
+import type { FormSample } from "./fit-form.ts";
+import { kernelPlan } from "./kernel-plan.ts";
+import { rowFormats } from "./row-formats.ts";
+
+export interface FamilySamples {
+  readonly kind: FormKind;
+  readonly kernel: string;
+  readonly format: string;
+  readonly samples: readonly KernelSample[];
+}
+
+export interface KernelSample extends FormSample<KernelCall> {
+  readonly row: MeasurementRow;
+  readonly table: string;
+  /** Rows of one workload (tokens, batch and context), whatever the shape. */
+  readonly workload: string;
+}
+
+/** The name of a kernel that a table does not name. */
+export const unnamedKernel = "default";
+
+/** Spread of a measurement above which its row counts less: a weight of 1 / √2 where it is this. */
+const usualSpread = 0.03;
+
+/**
+ * The families of all rows that are of one kernel; rows of whole steps have none.
+ * @param leftOut rows that are no measurement of the kernel, by table and line
+ * @throws InvalidInput for a row's format that isn't known or can't be multiplied
+ */
+export function familySamples(
+  tables: readonly MeasurementTable[],
+  hardware: Hardware,
+  leftOut: (table: string, line: number) => boolean = () => false,
+): FamilySamples[] {
+  const families = new Map<string, FamilySamples & { samples: KernelSample[] }>();
+  for (const { name, rows } of tables) {
+    for (const row of rows) {
+      if (row.kind === "steps" || leftOut(name, row.line)) continue;
+      const formats = rowFormats(row, hardware, name);
+      const plan = kernelPlan(rowOperation(row, formats), formats);
+      const call = operationCall(plan.operations[0]!, plan, hardware);
+      if (call === null) continue;
+      const tape = countStep(plan, rowWorkload(row), stepTape(plan));
+      call.at(tape.point, tape.counts[0]!);
+      const kernel = softwareOf(row) ?? unnamedKernel;
+      const key = `${call.kind}|${kernel}|${call.format}`;
+      let family = families.get(key);
+      if (family === undefined) {
+        family = { kind: call.kind, kernel, format: call.format, samples: [] };
+        families.set(key, family);
+      }
+      family.samples.push({
+        ...{ row, table: name, call: call.call, seconds: row.seconds },
+        ...{ weight: weightOf(row), group: groupOf(row), workload: workloadOf(row) },
+      });
+    }
+  }
+  return [...families.values()];
+}
+
+/** Rows whose own repetitions scatter say less. */
+function weightOf({ seconds, minSeconds, maxSeconds, madSeconds }: MeasurementRow): number {
+  const range = minSeconds !== null && maxSeconds !== null ? (maxSeconds - minSeconds) / 4 : null;
+  const spread = (madSeconds ?? range ?? 0) / seconds;
+  return 1 / Math.sqrt(1 + (spread / usualSpread) ** 2);
+}
+
+/** What is held out together: a matrix shape, a K/V head count, a small kernel's kind. */
+function groupOf(row: MeasurementRow): string {
+  switch (row.kind) {
+    case "attention":
+      return `${row.kvHeads} K/V heads`;
+    case "linear":
+      return `${row.k} × ${row.n}`;
+    case "elementwise":
+      return `${row.op} of ${row.features}`;
+    case "steps":
+      return row.model ?? `${row.layers} × ${row.dModel}`;
+  }
+}
+
+function workloadOf(row: MeasurementRow): string {
+  switch (row.kind) {
+    case "attention":
+      return `${row.batch} × ${row.context}`;
+    case "linear":
+      return String(row.m);
+    case "elementwise":
+      return String(row.rows);
+    case "steps":
+      return `${row.batch} × ${row.context}`;
+  }
+}
