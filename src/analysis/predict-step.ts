@@ -41,6 +41,9 @@ export interface StepPrediction {
   readonly queryTokens: number;
   readonly beams: number;
   readonly timing: "roofline" | "calibrated";
+  /** The software whose kernels and overheads are timed, and the fit that says how long they take; null with the roofline. */
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly parallelism: Parallelism & { readonly devices: number };
   readonly totals: StepTotals;
   /** FLOPs a byte. */
@@ -81,7 +84,8 @@ export interface StepPredictor {
 
 export interface PredictorOptions {
   readonly step?: Partial<StepOptions>;
-  readonly timing?: TimingModel;
+  /** A timing model, or one for any machine; the roofline unless given. */
+  readonly timing?: TimingModel | ((hardware: Hardware) => TimingModel);
   /** Share of the capacity that may be used; 1 by default. */
   readonly memoryShare?: number;
 }
@@ -94,7 +98,8 @@ export function stepPredictor(model: Model, hardware: Hardware, options: Predict
   const memoryShare = options.memoryShare ?? 1;
   if (!(memoryShare > 0 && memoryShare <= 1)) throw new InvalidInput("memoryShare", memoryShare, "wants 0 to 1");
   const plan = planStep(model, { ...defaultStepOptions, ...options.step });
-  const timing = options.timing ?? roofline(hardware);
+  const { timing: asked = roofline } = options;
+  const timing = typeof asked === "function" ? asked(hardware) : asked;
   return {
     plan,
     footprintPlan: planFootprint(plan),
@@ -133,13 +138,15 @@ export function predictStep(predictor: StepPredictor, workload: StepWorkload): S
     queryTokens: tape.point.queryTokens,
     beams: workload.beams ?? 1,
     timing: predictor.timing.id,
+    engine: predictor.timing.engine,
+    calibration: predictor.timing.calibration,
     parallelism: { ...plan.options.parallelism, devices: deviceCount(plan.options.parallelism) },
     totals,
     arithmeticIntensity: totals.flops / totals.bytes,
     seconds: fits ? time.seconds : null,
     secondsIfItFitted: fits ? null : time.seconds,
     lowerBoundSeconds: time.lowerBoundSeconds,
-    interval: fits ? time.interval : null,
+    interval: fits && time.interval !== null ? { ...time.interval } : null,
     tokensPerSecond: fits ? newTokens / time.seconds : null,
     bound: fits ? largestBound(time.secondsByBound) : null,
     shares: sharesOf(time),

@@ -24,6 +24,8 @@ import type { StepTime, TimingModel } from "./timing-model.ts";
 export interface CalibratedOptions {
   /** What carrying the fit to this machine adds to the interval: a standard deviation of the logarithm, of all kernels together. */
   readonly transferDeviation?: number;
+  /** What is to be said of the choice of the calibration. */
+  readonly notes?: readonly string[];
 }
 
 /** Binding throws InvalidInput where the roofline does: a format that can't be multiplied, a link that is missing. */
@@ -36,12 +38,14 @@ export function calibrated(
   const machine = kernelMachine(hardware, calibration);
   const reached = { ...hardware, peakFlopsPerSecond: machine.peakFlopsPerSecond };
   const ideal = roofline(hardware);
-  const notes: string[] = [];
+  const notes: string[] = [...(options.notes ?? [])];
   const say = (note: string | null): void => {
     if (note !== null && !notes.includes(note)) notes.push(note);
   };
   return {
     id: "calibrated",
+    engine: profile.id,
+    calibration: calibration.id,
     get notes() {
       return [...ideal.notes, ...notes];
     },

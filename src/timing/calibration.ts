@@ -2,6 +2,7 @@
  * What was fitted on one machine and one software: a kernel form's parameters by kind of work, kernel and number format, each
  * with the error that its cross-validation showed. Written by `ridgepoint calibrate`, read wherever a time is calibrated.
  */
+import type { EngineId } from "./execution-profile.ts";
 import type { FittedMachine } from "./kernel-machine.ts";
 import type { FormKind } from "./operation-call.ts";
 
@@ -37,6 +38,8 @@ export interface Calibration extends FittedMachine {
   readonly id: string;
   /** The profile of the machine that was measured. */
   readonly hardware: string;
+  /** Whose kernels they are. */
+  readonly engine: EngineId;
   readonly kernels: readonly FittedKernel[];
 }
 

@@ -1,17 +1,78 @@
-/** The execution profiles that ship, by id. */
-import type { EngineId, ExecutionProfile } from "./execution-profile.ts";
+/** The execution profiles that ship, by id. Constants that were fitted name what they were fitted on. */
+import type { EngineConstants, EngineId, ExecutionProfile } from "./execution-profile.ts";
 
-const nothing = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
+const nothing: EngineConstants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
 
 /** Residual additions run inside the norm that follows them. */
 const residualInNorm = { residual: "the norm that follows" };
 
-export const executionProfiles: Readonly<Partial<Record<EngineId, ExecutionProfile>>> = {
+export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
+  ideal: {
+    id: "ideal",
+    name: "an engine that adds nothing",
+    launch: "ideal",
+    kernelsOf: ["pytorch-graph", "vllm"],
+    kernels: { "decode-attention": ["triton"] },
+    fused: residualInNorm,
+    constants: nothing,
+    source: null,
+  },
   "pytorch-graph": {
     id: "pytorch-graph",
     name: "PyTorch with CUDA graphs, small kernels fused by torch.compile",
     launch: "graph",
+    kernelsOf: ["pytorch-graph", "vllm"],
     kernels: { "decode-attention": ["triton"] },
+    fused: residualInNorm,
+    constants: nothing,
+    source: null,
+  },
+  "pytorch-eager": {
+    id: "pytorch-eager",
+    name: "PyTorch, each kernel launched by the processor",
+    launch: "eager",
+    kernelsOf: ["pytorch-graph", "vllm"],
+    kernels: { "decode-attention": ["sdpa_flash", "triton"] },
+    fused: {},
+    constants: { ...nothing, launchSeconds: 11.1e-6 },
+    source: "eager_launch_s of measurements/H100/ceilings.json: PyTorch 2.11 on an H100's host, 2026",
+  },
+  vllm: {
+    id: "vllm",
+    name: "vLLM with CUDA graphs",
+    launch: "graph",
+    kernelsOf: ["vllm", "pytorch-graph"],
+    kernels: {},
+    fused: residualInNorm,
+    constants: nothing,
+    source: null,
+  },
+  "trt-llm": {
+    id: "trt-llm",
+    name: "TensorRT-LLM",
+    launch: "graph",
+    kernelsOf: ["trt-llm", "vllm", "pytorch-graph"],
+    kernels: {},
+    fused: residualInNorm,
+    constants: nothing,
+    source: null,
+  },
+  sglang: {
+    id: "sglang",
+    name: "SGLang with CUDA graphs",
+    launch: "graph",
+    kernelsOf: ["sglang", "vllm", "pytorch-graph"],
+    kernels: {},
+    fused: residualInNorm,
+    constants: nothing,
+    source: null,
+  },
+  "llama.cpp": {
+    id: "llama.cpp",
+    name: "llama.cpp",
+    launch: "graph",
+    kernelsOf: ["llama.cpp", "vllm", "pytorch-graph"],
+    kernels: {},
     fused: residualInNorm,
     constants: nothing,
     source: null,

@@ -8,7 +8,8 @@
  */
 import type { FormKind } from "./operation-call.ts";
 
-export type EngineId = "ideal" | "pytorch-graph" | "pytorch-eager" | "vllm" | "trt-llm" | "sglang" | "llama.cpp";
+export const engineIds = ["ideal", "pytorch-graph", "pytorch-eager", "vllm", "trt-llm", "sglang", "llama.cpp"] as const;
+export type EngineId = (typeof engineIds)[number];
 
 export interface EngineConstants {
   /** Host work between two steps that nothing hides: scheduling, sampling, copying of inputs. */
@@ -25,6 +26,8 @@ export interface ExecutionProfile {
   readonly id: EngineId;
   readonly name: string;
   readonly launch: "graph" | "eager" | "ideal";
+  /** Engines whose measured kernels stand for its own, the nearest first. */
+  readonly kernelsOf: readonly EngineId[];
   /** Kernels by kind of work, the preferred one first. */
   readonly kernels: Readonly<Partial<Record<FormKind, readonly string[]>>>;
   /** Kinds of operation that a neighbour's kernel serves, with that kernel's name. */

@@ -24,6 +24,8 @@ export function kneeCalibrated(hardware: Hardware, fits: KernelFits): TimingMode
   const notes: string[] = [];
   return {
     id: "calibrated",
+    engine: null,
+    calibration: null,
     get notes() {
       return [...ideal.notes, ...notes];
     },

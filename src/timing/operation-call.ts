@@ -29,14 +29,16 @@ import type {
   SmallKernelCall,
 } from "./kernels/kernel-calls.ts";
 
-export type FormKind =
-  | "linear"
-  | "decode-attention"
-  | "prefill-attention"
-  | "latent-attention"
-  | "mixture-of-experts"
-  | "small-kernel"
-  | "collective";
+export const formKinds = [
+  "linear",
+  "decode-attention",
+  "prefill-attention",
+  "latent-attention",
+  "mixture-of-experts",
+  "small-kernel",
+  "collective",
+] as const;
+export type FormKind = (typeof formKinds)[number];
 
 export type KernelCall =
   | LinearCall

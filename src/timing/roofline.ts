@@ -16,7 +16,13 @@ import type { Bound, StepTime, StepTimer, TimingModel } from "./timing-model.ts"
 /** The roofline of a machine. Binding throws InvalidInput where a format must be multiplied natively and can't be, or a link is needed and unknown. */
 export function roofline(hardware: Hardware): TimingModel {
   const notes: string[] = [];
-  return { id: "roofline", notes, bind: (plan) => bindRoofline(hardware, plan, notes) };
+  return {
+    id: "roofline",
+    engine: null,
+    calibration: null,
+    notes,
+    bind: (plan) => bindRoofline(hardware, plan, notes),
+  };
 }
 
 function bindRoofline(hardware: Hardware, plan: StepPlan, notes: string[]): StepTimer {

@@ -34,6 +34,10 @@ export interface StepTimer {
 
 export interface TimingModel {
   readonly id: "roofline" | "calibrated";
+  /** The software whose kernels and overheads it times; null where none is. */
+  readonly engine: string | null;
+  /** The calibration that it times by; null where none is. */
+  readonly calibration: string | null;
   /** Where it says which peak stands in for a missing one, and the like. */
   readonly notes: readonly string[];
   bind(plan: StepPlan): StepTimer;

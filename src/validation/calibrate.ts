@@ -95,6 +95,7 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
   const kernels: Calibration = {
     id: request.id,
     hardware: stated.id,
+    engine: profile.id,
     ceilings: machine,
     stated: statedMachine(stated),
     kernels: calibrations.map(({ fitted }) => fitted),

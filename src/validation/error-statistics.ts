@@ -10,6 +10,8 @@ export interface ErrorStatistics {
   readonly rows: number;
   readonly medianAbsolutePercentageError: number;
   readonly meanAbsolutePercentageError: number;
+  /** The ⌈0.95 n⌉th smallest. */
+  readonly p95AbsolutePercentageError: number;
   readonly maxAbsolutePercentageError: number;
   readonly bias: number;
   /** Share of the rows whose error is at most 10 % either way, in per cent. */
@@ -45,6 +47,7 @@ export function errorStatistics(samples: readonly ErrorSample[]): ErrorStatistic
     rows: samples.length,
     medianAbsolutePercentageError: median(sizes),
     meanAbsolutePercentageError: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
+    p95AbsolutePercentageError: Float64Array.from(sizes).sort()[Math.ceil(0.95 * sizes.length) - 1]!,
     maxAbsolutePercentageError: sizes.reduce((most, size) => Math.max(most, size), 0),
     bias: median(errors),
     within10Percent: (100 * within) / sizes.length,

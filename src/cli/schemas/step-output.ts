@@ -24,6 +24,8 @@ const withoutOperations = {
   queryTokens: positive.describe("new tokens a sequence"),
   beams: positive,
   timing: z.enum(["roofline", "calibrated"]),
+  engine: z.string().nullable().describe("software whose kernels and overheads are timed; null with the roofline"),
+  calibration: z.string().nullable().describe("the fit that it is timed by; null with the roofline"),
   parallelism: z.object({ tensor: positive, pipeline: positive, expert: positive, devices: positive }),
   totals: z.object(counted).describe("of one device"),
   arithmeticIntensity: amount.describe("FLOPs a byte"),

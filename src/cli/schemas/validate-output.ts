@@ -11,6 +11,7 @@ const statistics = {
   rows: whole,
   medianAbsolutePercentageError: percent,
   meanAbsolutePercentageError: percent,
+  p95AbsolutePercentageError: percent.describe("95 % of the rows are at most so far off"),
   maxAbsolutePercentageError: percent,
   bias: percent.describe("median of 100 × (predicted − measured) / measured"),
   within10Percent: z.number().min(0).max(100).describe("share of the rows, in per cent"),

@@ -1,0 +1,101 @@
+/**
+ * The timing model of a machine: calibrated where a fit of the machine exists, else the roofline, unless one of them is asked for.
+ * Asked for without a fit of its own, a machine gets that of its nearest relative at its own ceilings, with a wider interval:
+ *   nearest   the same vendor, then the least distance of the logarithms of stated bandwidth and peak
+ * Kernels come from the engines that the execution profile names, its nearest first; kinds of work that the first has not measured
+ * are filled from the next on the same machine.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
+import { calibrated } from "./calibrated.ts";
+import type { Calibration, FittedKernel } from "./calibration.ts";
+import { executionProfiles } from "./engines.ts";
+import type { EngineId } from "./execution-profile.ts";
+import { roofline } from "./roofline.ts";
+import type { TimingModel } from "./timing-model.ts";
+
+/** Plain data, so that it can be handed to a worker. */
+export interface TimingChoice {
+  /** Null: calibrated where a fit of the machine exists, else the roofline. */
+  readonly timing: "roofline" | "calibrated" | null;
+  /** Null: the one that the fit was measured with. */
+  readonly engine: EngineId | null;
+  readonly calibrations: readonly Calibration[];
+}
+
+export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, calibrations: [] };
+
+/** Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. */
+const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.06, datasheet: 0.12 } as const;
+
+/** @throws InvalidInput where calibrated timing is asked for and there is no fit at all */
+export function chooseTiming(hardware: Hardware, choice: TimingChoice): TimingModel {
+  const { timing, engine, calibrations } = choice;
+  if (timing === "roofline") return roofline(hardware);
+  const own = calibrations.filter((each) => each.hardware === hardware.id);
+  const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
+  if (timing === null && own.length === 0) return roofline(hardware);
+  const profile = executionProfiles[used];
+  const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
+  if (calibration === null) {
+    throw new InvalidInput(
+      "timing",
+      "calibrated",
+      "no fit is known: --fit names one that `ridgepoint calibrate` wrote",
+    );
+  }
+  const transfer = transferOf(hardware, calibration);
+  return calibrated(hardware, calibration, profile, {
+    transferDeviation: transferDeviations[transfer],
+    notes: [transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
+  });
+}
+
+function nearestCalibration(
+  hardware: Hardware,
+  calibrations: readonly Calibration[],
+  engines: readonly EngineId[],
+): Calibration | null {
+  const distance = ({ hardware: id, stated }: Calibration): number => {
+    if (id === hardware.id) return -1;
+    const peak = hardware.peakFlopsPerSecond.bf16 ?? hardware.peakFlopsPerSecond.fp16 ?? 1;
+    const theirs = stated.peakFlopsPerSecond.bf16 ?? stated.peakFlopsPerSecond.fp16 ?? 1;
+    return (
+      Math.abs(Math.log(hardware.memoryBandwidthBytesPerSecond / stated.bytesPerSecond)) +
+      Math.abs(Math.log(peak / theirs))
+    );
+  };
+  const rank = (each: Calibration): number => {
+    const place = engines.indexOf(each.engine);
+    return place < 0 ? engines.length : place;
+  };
+  const sorted = [...calibrations].sort((a, b) => distance(a) - distance(b) || rank(a) - rank(b));
+  const nearest = sorted[0];
+  if (nearest === undefined) return null;
+  const sameMachine = sorted.filter((each) => each.hardware === nearest.hardware);
+  const first = sameMachine[0]!;
+  return { ...first, kernels: filledKernels(sameMachine) };
+}
+
+/** All kernels of the first calibration, and of the others those of kinds that no earlier one has. */
+function filledKernels(calibrations: readonly Calibration[]): FittedKernel[] {
+  const kernels: FittedKernel[] = [];
+  for (const { kernels: own } of calibrations) {
+    const known = new Set(kernels.map(({ kind, format }) => `${kind}|${format}`));
+    kernels.push(...own.filter(({ kind, format }) => !known.has(`${kind}|${format}`)));
+  }
+  return kernels;
+}
+
+type Transfer = keyof typeof transferDeviations;
+
+function transferOf(hardware: Hardware, calibration: Calibration): Transfer {
+  if (calibration.hardware === hardware.id) return hardware.basis === "measured" ? "sameProfile" : "own";
+  return hardware.basis;
+}
+
+function transferNote(hardware: Hardware, { id, hardware: from }: Calibration, transfer: Transfer): string | null {
+  if (transfer === "own" || transfer === "sameProfile") return null;
+  const by = transfer === "measured" ? "measured ceilings" : "datasheet: measured ceilings (--ceilings) make it surer";
+  return `no fit of ${hardware.id}: that of ${from} (${id}) is carried over by its ${by}; the interval is wider for it`;
+}

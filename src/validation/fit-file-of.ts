@@ -1,0 +1,62 @@
+/** A calibration's result as its fit file. */
+
+import type { FittedKernel } from "../timing/calibration.ts";
+import { kernelForms } from "../timing/kernels/registry.ts";
+import type { CalibrationResult, FamilyCalibration } from "./calibrate.ts";
+import type { FitFile, FitFileKernel } from "./fit-file-schema.ts";
+
+export interface FitOrigin {
+  readonly source: string;
+  readonly tables: FitFile["tables"];
+}
+
+export function fitFileOf(result: CalibrationResult, { source, tables }: FitOrigin): FitFile {
+  const { calibration, families, steps } = result;
+  const { id, hardware, engine, ceilings, stated } = calibration;
+  const kernels = families.map((family) => kernelOf(family.fitted, family));
+  if (steps !== null) kernels.push(kernelOf(steps.kernel, null));
+  return {
+    ...{ layout: "ridgepoint-fit-1", id, hardware, engine, source },
+    ...{ ceilings, stated, tables: [...tables], impossibleRows: result.impossibleRows, kernels },
+    steps:
+      steps === null
+        ? null
+        : {
+            startsByLeftOutModel: Object.fromEntries(steps.startsByLeftOut),
+            heldOutErrors: result.heldOutStepErrors,
+          },
+    notes: [...result.notes],
+  };
+}
+
+function kernelOf(fitted: FittedKernel, family: FamilyCalibration | null): FitFileKernel {
+  const { kind, kernel, format, correlation, shortestSeconds } = fitted;
+  const names = (kernelForms[kind]?.parameters ?? []).map(({ name }) => name);
+  return {
+    ...{ kind, kernel, format },
+    parameters: Object.fromEntries(names.map((name, i) => [name, rounded(fitted.parameters[i]!)])),
+    bands: fitted.bands.map((band) => ({
+      upToSeconds: finite(band.upToSeconds),
+      low: rounded(band.low),
+      high: rounded(band.high),
+      rows: band.rows,
+    })),
+    correlation: rounded(correlation),
+    shortestSeconds: rounded(shortestSeconds),
+    longestSeconds: finite(fitted.longestSeconds),
+    rows: family?.rows ?? 0,
+    groups: family?.groups ?? 0,
+    atBound: [...(family?.atBound ?? [])],
+    fittedErrors: family?.fittedErrors ?? null,
+    heldOutErrors: family?.heldOutErrors ?? null,
+  };
+}
+
+/** Digits beyond the seventh are the fit's own noise, and differ from machine to machine. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+function finite(seconds: number): number | null {
+  return Number.isFinite(seconds) ? rounded(seconds) : null;
+}
