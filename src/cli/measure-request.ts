@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { KernelBackend } from "../kernels/kernel.ts";
 import { type GridRequest, gridRows, type LinearGrid, shuffledRows } from "../measurement/grid.ts";
 import type { GridRow } from "../measurement/measured-shape.ts";
-import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { type MeasuredKind, measuredKinds } from "../measurement/measurement-row.ts";
 import { type ScaledModel, scaledModel } from "../measurement/scaled-model.ts";
 import { stepKernels } from "../measurement/step-kernels.ts";
 import type { Temperature } from "../measurement/temperature.ts";
@@ -19,7 +19,7 @@ import { addModelOptions, notedModelOf, type RawOptions } from "./step-settings.
 export interface MeasureGrid {
   /** In the order in which they are measured. */
   readonly rows: readonly GridRow[];
-  readonly kinds: readonly MeasurementKind[];
+  readonly kinds: readonly MeasuredKind[];
   readonly backends: readonly { readonly name: KernelBackend["name"]; readonly threads: number | null }[];
   /** How the model of whole steps was scaled and read, and what is not measured as asked. */
   readonly notes: readonly string[];
@@ -83,7 +83,7 @@ export interface MeasureLimits {
 /** @throws InvalidInput naming the option */
 export async function measureGridOf(options: RawOptions, limits: MeasureLimits): Promise<MeasureGrid> {
   const { lastCacheBytes, usableThreads } = limits;
-  const kinds = named("kinds", options["kinds"], measurementKinds, measurementKinds);
+  const kinds = named("kinds", options["kinds"], measuredKinds, measuredKinds);
   const backends = backendsOf(options, usableThreads);
   const batches = numberList("batch", options["batch"] ?? "1");
   const rows = numberList("rows", options["rows"] ?? "1,8");
@@ -140,8 +140,8 @@ function formatNotes(backends: GridRequest["backends"]): string[] {
   return hasReference ? ["the reference computes in float64 whatever formats are asked for: its rows say bits:64"] : [];
 }
 
-function isKind(word: string): word is MeasurementKind {
-  return measurementKinds.some((kind) => kind === word);
+function isKind(word: string): word is MeasuredKind {
+  return measuredKinds.some((kind) => kind === word);
 }
 
 function backendsOf(options: RawOptions, usableThreads: number): GridRequest["backends"] {
@@ -166,7 +166,7 @@ function kvHeadsOf(options: RawOptions, heads: number): number[] {
 
 async function stepModelOf(
   options: RawOptions,
-  kinds: readonly MeasurementKind[],
+  kinds: readonly MeasuredKind[],
 ): Promise<{ scaled: ScaledModel; notes: string[] }> {
   const { model, notes } = await notedModelOf(options, "as-is");
   const most = {

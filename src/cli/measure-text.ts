@@ -2,7 +2,7 @@
 
 import { describeShape } from "../measurement/describe-grid-row.ts";
 import type { RowResult } from "../measurement/measured-cells.ts";
-import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { type MeasuredKind, measuredKinds } from "../measurement/measurement-row.ts";
 import { shapeBytes } from "../measurement/shape-bytes.ts";
 import { formatBandwidth, formatSeconds } from "../quantity/format-quantity.ts";
 import { textTable } from "./text-table.ts";
@@ -20,13 +20,13 @@ const columns = [
 
 /** The rows of each kind, in the order of their shapes. */
 export function measureText(results: readonly RowResult[]): string {
-  return measurementKinds
+  return measuredKinds
     .map((kind) => kindText(kind, results))
     .filter((text) => text !== "")
     .join("\n");
 }
 
-function kindText(kind: MeasurementKind, results: readonly RowResult[]): string {
+function kindText(kind: MeasuredKind, results: readonly RowResult[]): string {
   const rows = results.filter(({ row }) => row.shape.kind === kind).map(rowCells);
   if (rows.length === 0) return "";
   const order = (cells: readonly string[]): string => `${cells[0]} ${cells[1]} ${cells[2]}`;

@@ -1,12 +1,17 @@
 /** Results as tables in the measurement layout, as text and read back, so that what is judged is what the files say. */
 import { type CellLabels, type RowResult, resultCells, tableColumns } from "../measurement/measured-cells.ts";
-import { type MeasurementKind, type MeasurementRow, measurementKinds } from "../measurement/measurement-row.ts";
+import {
+  isMeasuredKind,
+  type MeasuredKind,
+  type MeasurementRow,
+  measuredKinds,
+} from "../measurement/measurement-row.ts";
 import { type MeasurementTable, readMeasurementTable } from "../measurement/measurement-table.ts";
 import { csvRows } from "../reporting/csv-text.ts";
 
 /** A table a kind that has results, named as its file. */
 export function measuredTables(results: readonly RowResult[], labels: CellLabels): MeasurementTable[] {
-  return measurementKinds.flatMap((kind) => {
+  return measuredKinds.flatMap((kind) => {
     const own = resultsOf(results, kind);
     if (own.length === 0) return [];
     const cells = own.map((result) => resultCells(result, labels));
@@ -22,7 +27,8 @@ export function partedTexts(
   fitted: ReadonlySet<MeasurementRow>,
 ): Map<string, string> {
   return new Map(
-    tables.map(({ name, kind, rows }) => {
+    tables.flatMap(({ name, kind, rows }): [string, string][] => {
+      if (!isMeasuredKind(kind)) return [];
       const byLine = new Map(rows.map((row) => [row.line, row]));
       const cells = resultsOf(results, kind).map((result, i) => {
         const row = byLine.get(i + 2);
@@ -30,11 +36,11 @@ export function partedTexts(
           row === undefined ? null : kind === "steps" ? "predicted" : fitted.has(row) ? "fitted" : "held out";
         return [...resultCells(result, labels), part];
       });
-      return [name, csvRows([...tableColumns(kind), "part"], cells)];
+      return [[name, csvRows([...tableColumns(kind), "part"], cells)]];
     }),
   );
 }
 
-function resultsOf(results: readonly RowResult[], kind: MeasurementKind): RowResult[] {
+function resultsOf(results: readonly RowResult[], kind: MeasuredKind): RowResult[] {
   return results.filter(({ row }) => row.shape.kind === kind);
 }

@@ -1,5 +1,5 @@
 /** A validation of this machine in the fields of `validate --here --json` (docs/json-output.md). */
-import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { type MeasuredKind, measuredKinds } from "../measurement/measurement-row.ts";
 import { describeRow } from "../validation/describe-row.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { FamilyFit } from "../validation/fit-family.ts";
@@ -9,7 +9,7 @@ import type { Validation } from "../validation/validate.ts";
 import type { VerdictLine } from "../validation/verdict.ts";
 import type { HereGate } from "./here-gate.ts";
 
-export type PrintedKinds = Partial<Record<MeasurementKind, ErrorStatistics>>;
+export type PrintedKinds = Partial<Record<MeasuredKind, ErrorStatistics>>;
 
 export interface PrintedHere {
   readonly hardware: string;
@@ -62,7 +62,7 @@ export function printedTwice(both: TimedTwice): PrintedHere["kernels"] {
 
 function kindsOf(validation: Validation): PrintedKinds {
   const kinds: PrintedKinds = {};
-  for (const kind of measurementKinds) {
+  for (const kind of measuredKinds) {
     const result = validation.kinds[kind];
     if (result === undefined) continue;
     const { groups: _groups, reasons: _reasons, worst: _worst, ...statistics } = result;

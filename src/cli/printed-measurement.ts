@@ -2,13 +2,13 @@
 import { describeGridRow } from "../measurement/describe-grid-row.ts";
 import type { MachineDescription } from "../measurement/machine-description.ts";
 import type { RowResult } from "../measurement/measured-cells.ts";
-import type { MeasurementKind } from "../measurement/measurement-row.ts";
+import type { MeasuredKind } from "../measurement/measurement-row.ts";
 import { shapeBytes } from "../measurement/shape-bytes.ts";
 import type { MeasureGrid } from "./measure-request.ts";
 import type { MeasureCounts } from "./measure-text.ts";
 
 export interface PrintedMeasuredRow {
-  readonly kind: MeasurementKind;
+  readonly kind: MeasuredKind;
   readonly what: string;
   readonly cold: boolean;
   readonly status: RowResult["status"];
@@ -31,7 +31,7 @@ export interface PrintedMeasuredRow {
 export interface PrintedMeasurement {
   readonly folder: string;
   readonly machine: MachineDescription;
-  readonly tables: Readonly<Partial<Record<MeasurementKind, string>>>;
+  readonly tables: Readonly<Partial<Record<MeasuredKind, string>>>;
   readonly rowsBefore: number;
   readonly rowsLeft: number;
   readonly measured: number;

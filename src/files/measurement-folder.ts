@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseJson } from "../architecture/parse-json.ts";
 import type { MachineDescription } from "../measurement/machine-description.ts";
 import { type RowResult, resultCells, storedRowKey, tableColumns } from "../measurement/measured-cells.ts";
-import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
+import { type MeasuredKind, measuredKinds } from "../measurement/measurement-row.ts";
 import { isWorthRetrying } from "../measurement/memory-lack.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { type AppendedTable, openTable, type TableFile } from "./append-table.ts";
@@ -25,7 +25,7 @@ export interface MeasurementFolder {
   readonly failedKeys: ReadonlySet<string>;
   /** Tables whose last line was torn and cut away. */
   readonly cut: readonly string[];
-  tablePath(kind: MeasurementKind): string;
+  tablePath(kind: MeasuredKind): string;
   /** Settles when the row is on the disk. @throws WorkFailed */
   record(result: RowResult): Promise<void>;
   close(): Promise<void>;
@@ -43,13 +43,13 @@ const machineFile = "machine.json";
 export async function openMeasurementFolder(
   folder: string,
   machine: MachineDescription,
-  kinds: readonly MeasurementKind[],
+  kinds: readonly MeasuredKind[],
   openFile?: (path: string) => Promise<TableFile>,
 ): Promise<MeasurementFolder> {
   await makeFolder(folder);
   const unlock = await lockFolder(folder);
-  const tablePath = (kind: MeasurementKind): string => join(folder, `${kind}.csv`);
-  const tables = new Map<MeasurementKind, AppendedTable>();
+  const tablePath = (kind: MeasuredKind): string => join(folder, `${kind}.csv`);
+  const tables = new Map<MeasuredKind, AppendedTable>();
   const close = async (): Promise<void> => {
     for (const table of tables.values()) await table.close().catch(() => undefined);
     await unlock();
@@ -88,7 +88,7 @@ export async function openMeasurementFolder(
  * @throws WorkFailed where it can't be done, or another process measures into the folder
  */
 export async function setMeasurementsAside(folder: string): Promise<string | null> {
-  const names = [...measurementKinds.map((kind) => `${kind}.csv`), machineFile];
+  const names = [...measuredKinds.map((kind) => `${kind}.csv`), machineFile];
   const there = await readdir(folder).catch(() => [] as string[]);
   const moved = names.filter((name) => there.includes(name));
   if (moved.length === 0) return null;

@@ -1,4 +1,4 @@
-/** Reads a text file that a user named, refusing what cannot be one. */
+/** Reads a file that a user named, text unless said otherwise, refusing what cannot be one. */
 import { readFile, stat } from "node:fs/promises";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { systemErrorReason } from "./system-error-reason.ts";
@@ -17,7 +17,11 @@ export async function readTextFile(
   field: string,
   maximumBytes: number = defaultMaximumBytes,
 ): Promise<string> {
-  const bytes = await readBytes(path, field, maximumBytes);
+  return readTextBytes(await readFileBytes(path, field, maximumBytes), path, field);
+}
+
+/** @throws InvalidInput for bytes that are not UTF-8 */
+export function readTextBytes(bytes: Uint8Array, path: string, field: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -25,7 +29,12 @@ export async function readTextFile(
   }
 }
 
-async function readBytes(path: string, field: string, maximumBytes: number): Promise<Uint8Array> {
+/** As readTextFile, undecoded. */
+export async function readFileBytes(
+  path: string,
+  field: string,
+  maximumBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     // Looked at before it is opened, since opening a pipe that nobody writes to never returns.
     const status = await stat(path);

@@ -4,7 +4,7 @@
  */
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import type { GridRow } from "./measured-shape.ts";
-import type { MeasurementKind } from "./measurement-row.ts";
+import type { MeasuredKind } from "./measurement-row.ts";
 import { multipliedFormat } from "./multiplied-format.ts";
 import { activationFormat, shapeBytes } from "./shape-bytes.ts";
 import { parametersRead } from "./step-model.ts";
@@ -22,7 +22,7 @@ export interface RowResult {
 export type Cell = string | number | null;
 
 /** Columns that say what is measured, in the tables' order; their cells make a row's key. */
-const keyColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
+const keyColumns: Readonly<Record<MeasuredKind, readonly string[]>> = {
   attention: ["kernel", "threads", "dtype", "activations", "batch", "heads", "kv_heads", "head_dim", "context", "cold"],
   linear: ["kernel", "threads", "what", "dtype", "activations", "m", "k", "n", "cold"],
   elementwise: ["kernel", "threads", "op", "dtype", "activations", "rows", "features", "head_dim", "gated", "cold"],
@@ -32,7 +32,7 @@ const keyColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
   ],
 };
 
-const figureColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
+const figureColumns: Readonly<Record<MeasuredKind, readonly string[]>> = {
   attention: ["multiplies", "kv_bytes", "time_us", "time_min_us", "time_max_us", "gb_per_s"],
   linear: ["multiplies", "weight_bytes", "flops", "time_us", "time_min_us", "time_max_us"],
   elementwise: ["bytes", "time_us", "time_min_us", "time_max_us"],
@@ -40,7 +40,7 @@ const figureColumns: Readonly<Record<MeasurementKind, readonly string[]>> = {
 };
 
 /** The columns of a kind's table. */
-export function tableColumns(kind: MeasurementKind): readonly string[] {
+export function tableColumns(kind: MeasuredKind): readonly string[] {
   return ["gpu", ...keyColumns[kind], ...figureColumns[kind], "time_mad_us", "repetitions", "date", "status"];
 }
 
@@ -50,11 +50,11 @@ export function rowKey(row: GridRow): string {
 }
 
 /** The key of a row that stands in a table, from its cells by column. */
-export function storedRowKey(kind: MeasurementKind, cells: Readonly<Record<string, string>>): string {
+export function storedRowKey(kind: MeasuredKind, cells: Readonly<Record<string, string>>): string {
   return keyOf(kind, cells);
 }
 
-function keyOf(kind: MeasurementKind, cells: Readonly<Record<string, Cell>>): string {
+function keyOf(kind: MeasuredKind, cells: Readonly<Record<string, Cell>>): string {
   return [kind, ...keyColumns[kind].map((column) => `${cells[column] ?? ""}`.trim())].join("|");
 }
 

@@ -1,11 +1,29 @@
 /**
- * One measured time, of an attention call, a linear layer, a small kernel or a whole decode step. Seconds and bytes inside, whatever the
- * table's columns are in. A row keeps the cells of columns that nobody here knows, so that they are not lost.
+ * One measured time: of a kernel call, a collective, a whole decode step, or a result of a whole engine. Seconds and bytes inside,
+ * whatever the table's columns are in. A row keeps the cells of columns that nobody here knows, so that they are not lost.
  */
 
-export type MeasurementKind = "attention" | "linear" | "elementwise" | "steps";
+/** The kinds that `measure` times on this machine. */
+export type MeasuredKind = "attention" | "linear" | "elementwise" | "steps";
 
-export const measurementKinds: readonly MeasurementKind[] = ["attention", "linear", "elementwise", "steps"];
+export const measuredKinds: readonly MeasuredKind[] = ["attention", "linear", "elementwise", "steps"];
+
+export function isMeasuredKind(kind: MeasurementKind): kind is MeasuredKind {
+  return (measuredKinds as readonly MeasurementKind[]).includes(kind);
+}
+
+export type MeasurementKind = MeasuredKind | "mla" | "moe" | "collectives" | "engine";
+
+export const measurementKinds: readonly MeasurementKind[] = [
+  "attention",
+  "linear",
+  "elementwise",
+  "mla",
+  "moe",
+  "collectives",
+  "steps",
+  "engine",
+];
 
 /** The small kernels of a step, named as the library's operations are. */
 export type ElementwiseOp =
@@ -32,6 +50,9 @@ export interface MeasuredTime {
   readonly gpu: string | null;
   readonly kernel: string | null;
   readonly engine: string | null;
+  readonly engineVersion: string | null;
+  /** Where the row comes from. */
+  readonly source: string | null;
   /** Format of the weights, or of keys and values where the row is of attention. */
   readonly dtype: string;
   /** Format of keys and values where it is another than dtype. */
@@ -55,13 +76,15 @@ export interface MeasuredTime {
   readonly repetitions: number | null;
 }
 
-/** Decode attention: one query token a sequence over a cache of `context` rows. */
+/** Causal attention: the last `queryTokens` of each sequence over `context` rows, their own among them; decode has one. */
 export interface AttentionRow extends MeasuredTime {
   readonly kind: "attention";
   readonly batch: number;
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** 1 in decode; in prefill the prompt's tokens computed now. */
+  readonly queryTokens: number;
   readonly context: number;
   readonly window: number | null;
   /** As the table states them: K and V read once. */
@@ -93,6 +116,59 @@ export interface ElementwiseRow extends MeasuredTime {
   readonly statedBytes: number | null;
 }
 
+/** Latent attention (MLA) without its projections. */
+export interface MlaRow extends MeasuredTime {
+  readonly kind: "mla";
+  readonly batch: number;
+  readonly heads: number;
+  readonly queryTokens: number;
+  readonly context: number;
+  readonly kvLoraRank: number;
+  readonly ropeDim: number;
+  readonly nopeHeadDim: number;
+  readonly vHeadDim: number;
+  /** All heads read the compressed rows, as decode does; else keys and values of each head, projected before the call. */
+  readonly absorbed: boolean;
+}
+
+/** The routed experts of a mixture on the device of `moeTp` × `moeEp` that has most to do. */
+export interface MoeRow extends MeasuredTime {
+  readonly kind: "moe";
+  /** Tokens that choose among all experts, on whichever device these are. */
+  readonly tokens: number;
+  readonly dModel: number;
+  /** Width of a whole expert. */
+  readonly dFf: number;
+  /** Experts of all devices. */
+  readonly experts: number;
+  readonly topK: number;
+  readonly gated: boolean;
+  /** Devices that share each expert's width. */
+  readonly moeTp: number;
+  /** Groups of devices over which the experts are spread. */
+  readonly moeEp: number;
+  /** How tokens choose: "balanced", or a power law with its exponent. */
+  readonly distribution: Distribution;
+}
+
+export type Distribution = "balanced" | `power_law_${number}`;
+
+export type CollectiveOp = "all-reduce" | "all-gather" | "reduce-scatter" | "all-to-all";
+
+export const collectiveOps: readonly CollectiveOp[] = ["all-reduce", "all-gather", "reduce-scatter", "all-to-all"];
+
+/** Communication of `gpus` devices. */
+export interface CollectiveRow extends MeasuredTime {
+  readonly kind: "collectives";
+  readonly op: CollectiveOp;
+  readonly gpus: number;
+  /**
+   * All-reduce: each device's buffer. All-gather: what each device holds at the end. Reduce-scatter: what each holds at the
+   * start. All-to-all: what each device sends in all, to itself too.
+   */
+  readonly messageBytes: number;
+}
+
 /** A whole decode step of a decoder-only model, described by its columns; the model's name is a label. */
 export interface StepRow extends MeasuredTime {
   readonly kind: "steps";
@@ -115,7 +191,50 @@ export interface StepRow extends MeasuredTime {
   readonly statedTokensPerSecond: number | null;
 }
 
-export type MeasurementRow = AttentionRow | LinearRow | ElementwiseRow | StepRow;
+export type EngineMetric = "tokens_per_s_total" | "tokens_per_s_per_gpu" | "tpot_ms" | "ttft_ms" | "latency_s";
+
+export const engineMetrics: readonly EngineMetric[] = [
+  "tokens_per_s_total",
+  "tokens_per_s_per_gpu",
+  "tpot_ms",
+  "ttft_ms",
+  "latency_s",
+];
+
+/**
+ * One figure of a run of a whole engine. Its seconds are the figure as a time: a latency as it is; a throughput as the time in
+ * which each of the concurrent sequences gets one token, concurrency / (tokens a second of all devices).
+ */
+export interface EngineRow extends MeasuredTime {
+  readonly kind: "engine";
+  readonly engine: string;
+  readonly model: string;
+  /** Of how many devices the machine is made; gpu names one. */
+  readonly devices: number;
+  readonly pp: number;
+  readonly ep: number;
+  /** Requests in flight at once, or of a fixed batch; null where the source does not say. */
+  readonly concurrency: number | null;
+  /** Tokens of the prompt and of the answer. */
+  readonly isl: number | null;
+  readonly osl: number | null;
+  readonly metric: EngineMetric;
+  /** In the metric's unit. */
+  readonly value: number;
+  /** What the figure is of its sample, or of the run: mean, median, p99, decode, prefill …; a label. */
+  readonly stat: string | null;
+  readonly note: string | null;
+}
+
+export type MeasurementRow =
+  | AttentionRow
+  | LinearRow
+  | ElementwiseRow
+  | MlaRow
+  | MoeRow
+  | CollectiveRow
+  | StepRow
+  | EngineRow;
 
 /** How query heads share keys and values. @example 32 heads on 8 K/V heads are "GQA" */
 export function variantOfHeads(heads: number, kvHeads: number): "MHA" | "GQA" | "MQA" {

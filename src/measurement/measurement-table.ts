@@ -4,9 +4,9 @@
  */
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { MeasuredTime, MeasurementKind, MeasurementRow } from "./measurement-row.ts";
-import { parseCsv } from "./parse-csv.ts";
+import { type CsvRecord, parseCsv } from "./parse-csv.ts";
 import { type RowCells, rowCells } from "./row-cells.ts";
-import { attentionRow, elementwiseRow, linearRow, stepRow } from "./row-of-cells.ts";
+import { kindOfColumns, knownColumns, type TableLayout, tableLayouts } from "./table-layouts.ts";
 
 export interface MeasurementTable {
   /** The file's name, as given. */
@@ -21,53 +21,6 @@ export interface MeasurementTable {
   readonly leftOut: number;
 }
 
-interface Layout {
-  /** Columns that make the kind. */
-  readonly required: readonly string[];
-  /** Columns that are read where they are there. */
-  readonly optional: readonly string[];
-  readonly read: (cells: RowCells, time: MeasuredTime) => MeasurementRow;
-  readonly timeColumns: { readonly median: string; readonly min: string; readonly max: string; readonly unit: number };
-}
-
-const microseconds = { median: "time_us", min: "time_min_us", max: "time_max_us", unit: 1e-6 };
-const milliseconds = { median: "step_ms", min: "step_min_ms", max: "step_max_ms", unit: 1e-3 };
-
-const layouts: Readonly<Record<MeasurementKind, Layout>> = {
-  attention: {
-    required: ["dtype", "batch", "heads", "kv_heads", "head_dim", "context", "time_us"],
-    optional: ["kv_bytes", "gb_per_s", "window"],
-    read: attentionRow,
-    timeColumns: microseconds,
-  },
-  linear: {
-    required: ["dtype", "m", "k", "n", "time_us"],
-    optional: ["what", "weight_bytes", "flops"],
-    read: linearRow,
-    timeColumns: microseconds,
-  },
-  elementwise: {
-    required: ["op", "rows", "features", "dtype", "time_us"],
-    optional: ["gated", "bytes"],
-    read: elementwiseRow,
-    timeColumns: microseconds,
-  },
-  steps: {
-    required: [
-      ...["dtype", "layers", "d_model", "heads", "kv_heads", "head_dim", "d_ff", "gated", "vocab"],
-      ...["batch", "context", "step_ms"],
-    ],
-    optional: ["model", "params_read", "kv_bytes", "weight_bytes", "tokens_per_s", "window"],
-    read: stepRow,
-    timeColumns: milliseconds,
-  },
-};
-
-/** Columns that any kind may have. */
-const everywhere = [
-  ...["gpu", "kernel", "engine", "kv_dtype", "activations", "multiplies", "threads", "cold", "tp"],
-  ...["repetitions", "time_mad_us", "status"],
-];
 const none: readonly string[] = [];
 
 /**
@@ -80,10 +33,23 @@ export function readMeasurementTable(text: string, name: string): MeasurementTab
   const header = records.next();
   if (header.done === true) throw new InvalidInput("table", name, "the file is empty, wants a header and rows");
   const columns = header.value.cells.map((column) => column.trim());
+  return readMeasurementRecords(columns, records, name);
+}
+
+/**
+ * As readMeasurementTable, of a table whose cells were already taken apart.
+ * @param records the rows, each with its line in the file that they come from
+ */
+export function readMeasurementRecords(
+  columns: readonly string[],
+  records: Iterable<CsvRecord>,
+  name: string,
+): MeasurementTable {
   const indexes = columnIndexes(columns, name);
-  const kind = kindOf(indexes, name);
-  const layout = layouts[kind];
-  const others = otherIndexes(columns, layout);
+  const kind = kindOfColumns(columns, name);
+  const layout = tableLayouts[kind];
+  const known = knownColumns(kind);
+  const others = columns.flatMap((column, index) => (known.has(column) ? [] : [index]));
   const labels = new Map<string, string>();
   const rows: MeasurementRow[] = [];
   let leftOut = 0;
@@ -100,13 +66,6 @@ export function readMeasurementTable(text: string, name: string): MeasurementTab
   return { name, kind, columns, otherColumns: others.map((index) => columns[index] ?? ""), rows, leftOut };
 }
 
-/** Places of the columns that nobody here reads. */
-function otherIndexes(columns: readonly string[], layout: Layout): number[] {
-  const { median, min, max } = layout.timeColumns;
-  const known = new Set<string>([...layout.required, ...layout.optional, ...everywhere, median, min, max]);
-  return columns.flatMap((column, index) => (known.has(column) ? [] : [index]));
-}
-
 function columnIndexes(columns: readonly string[], name: string): ReadonlyMap<string, number> {
   const indexes = new Map<string, number>();
   columns.forEach((column, index) => {
@@ -116,21 +75,6 @@ function columnIndexes(columns: readonly string[], name: string): ReadonlyMap<st
   return indexes;
 }
 
-/** The kind whose columns are all there; where none is, the message names what the nearest one lacks. */
-function kindOf(indexes: ReadonlyMap<string, number>, name: string): MeasurementKind {
-  const missing = (kind: MeasurementKind): string[] => layouts[kind].required.filter((column) => !indexes.has(column));
-  const shareHere = (kind: MeasurementKind): number => 1 - missing(kind).length / layouts[kind].required.length;
-  const kinds: MeasurementKind[] = ["steps", "attention", "linear", "elementwise"];
-  const found = kinds.find((kind) => missing(kind).length === 0);
-  if (found !== undefined) return found;
-  const nearest = kinds.reduce((best, kind) => (shareHere(kind) > shareHere(best) ? kind : best));
-  const wants =
-    shareHere(nearest) < 0.5
-      ? "wants the columns of an attention, linear, elementwise or steps table, see docs/measurement-format.md"
-      : `nearest to a table of ${nearest}, which also has ${missing(nearest).join(", ")}`;
-  throw new InvalidInput(`${name} header`, [...indexes.keys()].join(","), wants);
-}
-
 function isLeftOut(cells: RowCells): boolean {
   const status = (cells.label("status") ?? "ok").toLowerCase();
   if (status === "ok" || status === "budget") return false;
@@ -138,8 +82,8 @@ function isLeftOut(cells: RowCells): boolean {
   throw cells.refused("status", "wants ok, budget, failed:reason or skipped");
 }
 
-function measuredTime(cells: RowCells, line: number, otherCells: readonly string[], layout: Layout): MeasuredTime {
-  const { median, min, max, unit } = layout.timeColumns;
+function measuredTime(cells: RowCells, line: number, otherCells: readonly string[], layout: TableLayout): MeasuredTime {
+  const { median, min, max, unit } = layout.time;
   const seconds = (column: string, scale: number): number | null => {
     const value = cells.optionalNumber(column);
     return value === null ? null : value * scale;
@@ -147,10 +91,12 @@ function measuredTime(cells: RowCells, line: number, otherCells: readonly string
   return {
     line,
     otherCells,
-    gpu: cells.label("gpu"),
+    gpu: cells.label(layout.machine),
     kernel: cells.label("kernel"),
     engine: cells.label("engine"),
-    dtype: requiredLabel(cells, "dtype", "wants a number format such as bf16"),
+    engineVersion: cells.label("engine_version"),
+    source: cells.label("source"),
+    dtype: formatLabel(cells, layout),
     kvDtype: cells.label("kv_dtype"),
     activations: cells.label("activations"),
     multiplies: cells.label("multiplies"),
@@ -165,8 +111,8 @@ function measuredTime(cells: RowCells, line: number, otherCells: readonly string
   };
 }
 
-function requiredLabel(cells: RowCells, column: string, wants: string): string {
-  const label = cells.label(column);
-  if (label === null) throw cells.refused(column, wants);
+function formatLabel(cells: RowCells, { format }: TableLayout): string {
+  const label = cells.label(format.column) ?? format.ifEmpty;
+  if (label === null) throw cells.refused(format.column, "wants a number format such as bf16");
   return label;
 }

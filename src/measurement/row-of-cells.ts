@@ -15,6 +15,7 @@ import type { RowCells } from "./row-cells.ts";
 
 export function attentionRow(cells: RowCells, time: MeasuredTime): AttentionRow {
   const heads = headCounts(cells);
+  const span = spanOf(cells);
   const gigabytesPerSecond = cells.optionalNumber("gb_per_s");
   return {
     line: time.line,
@@ -22,6 +23,8 @@ export function attentionRow(cells: RowCells, time: MeasuredTime): AttentionRow 
     gpu: time.gpu,
     kernel: time.kernel,
     engine: time.engine,
+    engineVersion: time.engineVersion,
+    source: time.source,
     dtype: time.dtype,
     kvDtype: time.kvDtype,
     activations: time.activations,
@@ -39,7 +42,8 @@ export function attentionRow(cells: RowCells, time: MeasuredTime): AttentionRow 
     heads: heads.heads,
     kvHeads: heads.kvHeads,
     headDim: cells.count("head_dim"),
-    context: cells.count("context"),
+    queryTokens: span.queryTokens,
+    context: span.context,
     window: windowOf(cells),
     statedKvBytes: cells.optionalNumber("kv_bytes"),
     statedBytesPerSecond: gigabytesPerSecond === null ? null : gigabytesPerSecond * 1e9,
@@ -53,6 +57,8 @@ export function linearRow(cells: RowCells, time: MeasuredTime): LinearRow {
     gpu: time.gpu,
     kernel: time.kernel,
     engine: time.engine,
+    engineVersion: time.engineVersion,
+    source: time.source,
     dtype: time.dtype,
     kvDtype: time.kvDtype,
     activations: time.activations,
@@ -85,6 +91,8 @@ export function elementwiseRow(cells: RowCells, time: MeasuredTime): Elementwise
     gpu: time.gpu,
     kernel: time.kernel,
     engine: time.engine,
+    engineVersion: time.engineVersion,
+    source: time.source,
     dtype: time.dtype,
     kvDtype: time.kvDtype,
     activations: time.activations,
@@ -116,6 +124,8 @@ export function stepRow(cells: RowCells, time: MeasuredTime): StepRow {
     gpu: time.gpu,
     kernel: time.kernel,
     engine: time.engine,
+    engineVersion: time.engineVersion,
+    source: time.source,
     dtype: time.dtype,
     kvDtype: time.kvDtype,
     activations: time.activations,
@@ -146,6 +156,14 @@ export function stepRow(cells: RowCells, time: MeasuredTime): StepRow {
     statedWeightBytes: cells.optionalNumber("weight_bytes"),
     statedTokensPerSecond: cells.optionalNumber("tokens_per_s"),
   };
+}
+
+/** New tokens are among the rows that they attend to. */
+export function spanOf(cells: RowCells): { queryTokens: number; context: number } {
+  const context = cells.count("context");
+  const queryTokens = cells.optionalCount("query_tokens") ?? 1;
+  if (queryTokens > context) throw cells.refused("query_tokens", `at most the context ${context}`);
+  return { queryTokens, context };
 }
 
 function headCounts(cells: RowCells): { heads: number; kvHeads: number } {

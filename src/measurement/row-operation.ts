@@ -3,10 +3,17 @@
  *   attention    one attention core, fused: K and V read once, queries read, outputs written
  *   linear       one projection of m rows
  *   elementwise  a norm (RMS), rotary embedding, activation, residual or cache append of as many tokens as rows
+ *   mla          absorbed: one latent attention core. Expanded: one attention core whose heads have keys of n + p and values of
+ *                v elements, read as they were projected; FLOPs and elements are those of heads of (n + p + v) / 2 on both sides
+ *   moe          the experts of one device: E / ep of them, F / tp of their width; read are those that the tokens touch
+ *   collectives  one collective of message_bytes
  */
 import { attentionCore } from "../operations/attention-core.ts";
 import { cacheAppend } from "../operations/cache-append.ts";
+import { type CollectiveShape, collective } from "../operations/collective.ts";
 import { feedForwardActivation } from "../operations/feed-forward-activation.ts";
+import { latentAttentionCore } from "../operations/latent-attention-core.ts";
+import { mixtureOfExperts } from "../operations/mixture-of-experts.ts";
 import { normalization, normFlopsPerFeature } from "../operations/normalization.ts";
 import { type Counts, emptyCounts } from "../operations/operation.ts";
 import { projection } from "../operations/projection.ts";
@@ -14,8 +21,11 @@ import { residual } from "../operations/residual.ts";
 import { rotaryEmbedding } from "../operations/rotary-embedding.ts";
 import { type ComputeFormat, multiplyFormat, type NumberFormat } from "../quantity/number-format.ts";
 import { type PlannedOperation, plannedOperation } from "../step/planned-operation.ts";
+import type { StepWorkload } from "../step/step-options.ts";
 import { bytesPerWeight } from "../step/weight-bytes.ts";
+import { touchedExperts } from "./expert-load.ts";
 import type { AttentionShape, ElementwiseShape, LinearShape } from "./measured-shape.ts";
+import type { CollectiveRow, MeasuredTime, MlaRow, MoeRow } from "./measurement-row.ts";
 
 export interface RowFormats {
   readonly weights: NumberFormat;
@@ -27,19 +37,51 @@ export interface RowFormats {
 
 /** What counting needs of a kernel call. */
 export type CountedCall =
-  | (Omit<AttentionShape, "dtype"> & { readonly window?: number | null })
+  | (Omit<AttentionShape, "dtype"> & { readonly queryTokens?: number; readonly window?: number | null })
   | Pick<LinearShape, "kind" | "m" | "k" | "n">
-  | (Pick<ElementwiseShape, "kind" | "op" | "rows" | "features"> & { readonly gated: boolean | null });
+  | (Pick<ElementwiseShape, "kind" | "op" | "rows" | "features"> & { readonly gated: boolean | null })
+  | Omit<MlaRow, keyof MeasuredTime>
+  | Omit<MoeRow, keyof MeasuredTime>
+  | Omit<CollectiveRow, keyof MeasuredTime>;
+
+type Call<Kind extends CountedCall["kind"]> = CountedCall & { readonly kind: Kind };
 
 export function rowOperation(call: CountedCall, formats: RowFormats): PlannedOperation {
-  if (call.kind === "attention") return attentionOperation(call, formats);
-  return call.kind === "linear" ? linearOperation(call, formats) : elementwiseOperation(call, formats);
+  switch (call.kind) {
+    case "attention":
+      return attentionOperation(call, formats);
+    case "linear":
+      return linearOperation(call, formats);
+    case "elementwise":
+      return elementwiseOperation(call, formats);
+    case "mla":
+      return call.absorbed ? absorbedOperation(call, formats) : expandedOperation(call, formats);
+    case "moe":
+      return expertsOperation(call, formats);
+    case "collectives":
+      return collectiveOperation(call, formats);
+  }
 }
 
-/** Sequences and context of a call; its tokens are its sequences. */
-export function rowWorkload(call: CountedCall): { readonly batch: number; readonly context: number } {
-  if (call.kind === "attention") return { batch: call.batch, context: call.context };
-  return { batch: call.kind === "linear" ? call.m : call.rows, context: 1 };
+/** Sequences, context and new tokens of a call; where it has no sequences, each of its tokens is one. */
+export function rowWorkload(call: CountedCall): StepWorkload & { readonly queryTokens: number } {
+  if (call.kind === "attention" || call.kind === "mla") {
+    return { batch: call.batch, context: call.context, queryTokens: call.queryTokens ?? 1 };
+  }
+  return { batch: tokensOf(call), context: 1, queryTokens: 1 };
+}
+
+function tokensOf(call: Exclude<CountedCall, { kind: "attention" | "mla" }>): number {
+  switch (call.kind) {
+    case "linear":
+      return call.m;
+    case "elementwise":
+      return call.rows;
+    case "moe":
+      return call.tokens;
+    case "collectives":
+      return 1;
+  }
 }
 
 /**
@@ -48,30 +90,99 @@ export function rowWorkload(call: CountedCall): { readonly batch: number; readon
  */
 export function countRow(call: CountedCall, formats: RowFormats): Counts {
   const { definition, shape } = rowOperation(call, formats);
-  const { batch, context } = rowWorkload(call);
+  const { batch, context, queryTokens } = rowWorkload(call);
   const counts = emptyCounts();
-  const point = { sequences: batch, requests: batch, queryTokens: 1, tokens: batch, logitsTokens: batch };
+  const tokens = batch * queryTokens;
+  const point = { sequences: batch, requests: batch, queryTokens, tokens, logitsTokens: tokens };
   definition.count(shape, { ...point, context, sourceContext: 0 }, counts);
   return counts;
 }
 
-function attentionOperation(call: CountedCall & { kind: "attention" }, formats: RowFormats): PlannedOperation {
+function attentionOperation(call: Call<"attention">, formats: RowFormats): PlannedOperation {
+  const { heads, kvHeads, headDim } = call;
+  return attentionCoreOperation({ heads, kvHeads, headDim, window: call.window ?? null }, formats.kvCache, formats);
+}
+
+interface AttentionHeads {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly window: number | null;
+}
+
+function attentionCoreOperation(
+  { heads, kvHeads, headDim, window }: AttentionHeads,
+  stored: NumberFormat,
+  formats: RowFormats,
+): PlannedOperation {
   const shape = {
-    heads: call.heads,
-    headDim: call.headDim,
-    rowElements: 2 * call.kvHeads * call.headDim,
-    reach: { window: call.window ?? null, chunk: null },
+    heads,
+    headDim,
+    rowElements: 2 * kvHeads * headDim,
+    reach: { window, chunk: null },
     mode: "causal" as const,
     materialized: false,
     outputGate: false,
     weightBytes: 0,
+    kvBytesPerElement: stored.bits / 8,
+    activationBytesPerElement: formats.activations.bits / 8,
+  };
+  return plannedOperation("attention", attentionCore, shape, multipliedIn(stored, formats));
+}
+
+function absorbedOperation(call: Call<"mla">, formats: RowFormats): PlannedOperation {
+  const shape = {
+    heads: call.heads,
+    kvRank: call.kvLoraRank,
+    ropeDim: call.ropeDim,
+    nopeDim: call.nopeHeadDim,
+    valueDim: call.vHeadDim,
+    absorbed: true,
+    materialized: false,
+    topK: null,
+    weightBytes: 0,
     kvBytesPerElement: formats.kvCache.bits / 8,
     activationBytesPerElement: formats.activations.bits / 8,
   };
-  return plannedOperation("attention", attentionCore, shape, multipliedIn(formats.kvCache, formats));
+  return plannedOperation("latent attention", latentAttentionCore, shape, multipliedIn(formats.kvCache, formats));
 }
 
-function linearOperation(call: CountedCall & { kind: "linear" }, formats: RowFormats): PlannedOperation {
+function expandedOperation(call: Call<"mla">, formats: RowFormats): PlannedOperation {
+  const { heads, nopeHeadDim, ropeDim, vHeadDim } = call;
+  const shape = { heads, kvHeads: heads, headDim: (nopeHeadDim + ropeDim + vHeadDim) / 2, window: null };
+  return attentionCoreOperation(shape, formats.activations, formats);
+}
+
+function expertsOperation(call: Call<"moe">, formats: RowFormats): PlannedOperation {
+  const shape = {
+    experts: touchedExperts(call),
+    touched: "all" as const,
+    expertsPerToken: call.topK / call.moeEp,
+    dModel: call.dModel,
+    dFf: call.dFf / call.moeTp,
+    gated: call.gated,
+    biasElements: 0,
+    biasBytesPerElement: 0,
+    weightBytesPerElement: bytesPerWeight(formats.weights, "matrix", call.dModel),
+    activationBytesPerElement: formats.activations.bits / 8,
+    tokenGroups: 1,
+  };
+  return plannedOperation("experts", mixtureOfExperts, shape, multipliedIn(formats.weights, formats));
+}
+
+function collectiveOperation(call: Call<"collectives">, { weights }: RowFormats): PlannedOperation {
+  const bytesPerElement = weights.bits / 8;
+  const shape: CollectiveShape = {
+    algorithm: call.op,
+    devices: call.gpus,
+    elements: call.messageBytes / bytesPerElement,
+    bytesPerElement,
+    ofLogits: false,
+  };
+  return plannedOperation(call.op, collective, shape, multiplyFormat(weights, weights));
+}
+
+function linearOperation(call: Call<"linear">, formats: RowFormats): PlannedOperation {
   const shape = {
     inFeatures: call.k,
     outFeatures: call.n,
@@ -87,7 +198,7 @@ function multipliedIn(stored: NumberFormat, { activations, multiplies }: RowForm
   return multiplies ?? multiplyFormat(stored, activations);
 }
 
-function elementwiseOperation(call: CountedCall & { kind: "elementwise" }, formats: RowFormats): PlannedOperation {
+function elementwiseOperation(call: Call<"elementwise">, formats: RowFormats): PlannedOperation {
   const { features } = call;
   const activationBytesPerElement = formats.activations.bits / 8;
   const format = multiplyFormat(formats.activations, formats.activations);

@@ -3,7 +3,7 @@ import type { ChartSpec } from "../charts/chart-spec.ts";
 import { predictedAgainstMeasuredChart } from "../charts/predicted-against-measured.ts";
 import { predictionErrorChart } from "../charts/prediction-error.ts";
 import type { MachineDescription } from "../measurement/machine-description.ts";
-import { measurementKinds, variantOfRow } from "../measurement/measurement-row.ts";
+import { measuredKinds, variantOfRow } from "../measurement/measurement-row.ts";
 import {
   formatBandwidth,
   formatBytesBinary,
@@ -142,7 +142,7 @@ function statisticsTable({ calibrated, roofline }: TimedTwice): string {
     signedPercent(s.bias),
     `${s.within10Percent.toFixed(0)} %`,
   ];
-  const rows = measurementKinds.flatMap((kind) => {
+  const rows = measuredKinds.flatMap((kind) => {
     const [fitted, bound] = [calibrated.kinds[kind], roofline.kinds[kind]];
     if (fitted === undefined || bound === undefined) return [];
     return [cells(`${kind}, calibrated`, fitted), cells(`${kind}, roofline`, bound)];

@@ -11,7 +11,7 @@ import type { MeasurementKind, MeasurementRow } from "../measurement/measurement
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { formatBandwidth, formatBytes, formatFlopsPerSecond, formatSeconds } from "../quantity/format-quantity.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import { type RowPrediction, rowPredictor } from "./predict-row.ts";
+import { isPredictable, type RowPrediction, rowPredictor } from "./predict-row.ts";
 
 export type AuditRule = "time" | "order" | "bandwidth" | "compute";
 
@@ -68,7 +68,7 @@ export function auditTables(
   const predict = rowPredictor(withLink(hardware));
   const findings = tables.flatMap((table) =>
     table.rows.flatMap((row) =>
-      auditRow(row, ceilings, () => predict(row, table.name)).map(
+      (isPredictable(row) ? auditRow(row, ceilings, () => predict(row, table.name)) : timeFindings(row)).map(
         (found): AuditFinding => ({ table: table.name, line: row.line, kind: row.kind, ...found }),
       ),
     ),
@@ -156,6 +156,7 @@ function bandwidthClaims(row: MeasurementRow, counted: RowPrediction): { claim: 
 function statedBytes(row: MeasurementRow): number | null {
   if (row.kind === "linear") return row.statedWeightBytes;
   if (row.kind === "elementwise") return row.statedBytes;
+  if (row.kind !== "attention" && row.kind !== "steps") return null;
   if (row.window !== null) return null;
   if (row.kind === "attention") return row.statedKvBytes;
   if (row.statedKvBytes === null && row.statedWeightBytes === null) return null;

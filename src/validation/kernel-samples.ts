@@ -43,7 +43,7 @@ export function kernelSamples(rows: readonly MeasurementRow[], hardware: Hardwar
   });
   const predict = rowPredictor(hardware, watching);
   return rows.flatMap((row) => {
-    if (row.kind === "steps") return [];
+    if (row.kind === "steps" || row.kind === "engine") return [];
     predict(row, table);
     const multiplies = rowFormats(row, hardware, table).multiplies ?? null;
     return seen === null ? [] : [{ ...seen, multiplies, measuredSeconds: row.seconds }];

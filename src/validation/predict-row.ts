@@ -1,13 +1,14 @@
 /**
  * The prediction of one measured row, through the same plans, counts and timing models as every other prediction:
- *   attention, linear, elementwise   the one operation that the row is (measurement/row-operation.ts)
- *   steps                            the whole step of the model that the row's columns describe
+ *   steps     the whole step of the model that the row's columns describe
+ *   engine    none: a run of an engine is many steps, and whose is not in the row
+ *   others    the one operation that the row is (measurement/row-operation.ts)
  */
 import { evaluateStep, stepPredictor } from "../analysis/predict-step.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { withoutCaches } from "../hardware/memory-levels.ts";
-import type { MeasurementRow, StepRow } from "../measurement/measurement-row.ts";
+import type { EngineRow, MeasurementRow, StepRow } from "../measurement/measurement-row.ts";
 import { type RowFormats, rowOperation, rowWorkload } from "../measurement/row-operation.ts";
 import { stepModel } from "../measurement/step-model.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
@@ -25,6 +26,8 @@ export interface RowPrediction {
   readonly bytes: number;
   readonly weightBytes: number;
   readonly kvBytes: number;
+  /** Sent by the device. */
+  readonly linkBytes: number;
   readonly matmulFlops: number;
   readonly flops: number;
   /** The format in which most of it is multiplied. */
@@ -33,8 +36,15 @@ export interface RowPrediction {
   readonly operations: number;
 }
 
+/** A row that one prediction of a kernel or a step stands for. */
+export type PredictableRow = Exclude<MeasurementRow, EngineRow>;
+
+export function isPredictable(row: MeasurementRow): row is PredictableRow {
+  return row.kind !== "engine";
+}
+
 export interface RowPredictor {
-  (row: MeasurementRow, table: string): RowPrediction;
+  (row: PredictableRow, table: string): RowPrediction;
   /** What the timing models had to say of the rows predicted so far: which peak stands in for a missing one, and the like. */
   readonly notes: () => readonly string[];
   readonly timing: TimingModel["id"];
@@ -49,7 +59,7 @@ export interface RowPredictor {
  */
 export function rowPredictor(hardware: Hardware, timing: (hardware: Hardware) => TimingModel = roofline): RowPredictor {
   const [asItIs, cold] = [timing(hardware), timing(withoutCaches(hardware))];
-  const predict = (row: MeasurementRow, table: string): RowPrediction => {
+  const predict = (row: PredictableRow, table: string): RowPrediction => {
     const formats = rowFormats(row, hardware, table);
     if (row.kind === "steps") return predictStepRow(row, formats, hardware, asItIs);
     // The attention of a row is of the row's own heads: they are one device's share already.
@@ -79,6 +89,7 @@ function predictionOf(tape: StepTape, time: StepTime): RowPrediction {
     bytes: t.weightBytes + t.kvBytes + t.activationBytes,
     weightBytes: t.weightBytes,
     kvBytes: t.kvBytes,
+    linkBytes: t.linkBytes,
     matmulFlops: t.matmulFlops,
     flops: t.flops,
     computeFormat: heaviestFormat(tape),

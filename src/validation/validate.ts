@@ -3,13 +3,7 @@
  * that are predicted worst, with a reason.
  */
 import type { Hardware } from "../hardware/hardware.ts";
-import {
-  type MeasurementKind,
-  type MeasurementRow,
-  measurementKinds,
-  softwareOf,
-  variantOfRow,
-} from "../measurement/measurement-row.ts";
+import { type MeasurementKind, measurementKinds, softwareOf, variantOfRow } from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { parametersRead } from "../measurement/step-model.ts";
 import { formatBytes } from "../quantity/format-quantity.ts";
@@ -18,12 +12,12 @@ import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { type ErrorExplanation, type ErrorReason, errorReasons, explainError } from "./explain-error.ts";
-import { type RowPrediction, rowPredictor } from "./predict-row.ts";
+import { isPredictable, type PredictableRow, type RowPrediction, rowPredictor } from "./predict-row.ts";
 
 /** A row beside its prediction. */
 export interface ComparedRow {
   readonly table: string;
-  readonly row: MeasurementRow;
+  readonly row: PredictableRow;
   readonly prediction: RowPrediction;
   readonly measuredSeconds: number;
   readonly predictedSeconds: number;
@@ -72,11 +66,13 @@ export function validateTables(
   const timingOf = options.timing ?? roofline;
   const predict = rowPredictor(hardware, timingOf);
   const compared = tables.flatMap((table) =>
-    table.rows.map((row) => compare(row, table.name, predict(row, table.name))),
+    table.rows.filter(isPredictable).map((row) => compare(row, table.name, predict(row, table.name))),
   );
   const leftOut = tables.reduce((sum, table) => sum + table.leftOut, 0);
   if (compared.length === 0) {
-    const wants = `no row to compare${leftOut > 0 ? `: ${leftOut} failed or were skipped` : ""}`;
+    const [unlike = null] = unpredicted(tables);
+    const why = unlike ?? (leftOut > 0 ? `${leftOut} failed or were skipped` : null);
+    const wants = `no row to compare${why === null ? "" : `: ${why}`}`;
     throw new InvalidInput("table", tables.map((table) => table.name).join(", "), wants);
   }
   const kinds: Partial<Record<MeasurementKind, KindValidation>> = {};
@@ -84,11 +80,11 @@ export function validateTables(
     const rows = compared.filter((each) => each.row.kind === kind);
     if (rows.length > 0) kinds[kind] = validateKind(rows, hardware, options.worst ?? 5);
   }
-  const notes = [...predict.notes(), ...notesOn(compared)];
+  const notes = [...predict.notes(), ...notesOn(compared), ...unpredicted(tables)];
   return { hardware, timing: predict.timing, kinds, compared, leftOut, notes };
 }
 
-function compare(row: MeasurementRow, table: string, prediction: RowPrediction): ComparedRow {
+function compare(row: PredictableRow, table: string, prediction: RowPrediction): ComparedRow {
   if (!(row.seconds > 0)) {
     const [column, unit] = row.kind === "steps" ? ["step_ms", 1e-3] : ["time_us", 1e-6];
     const wants = "wants a time above 0; `ridgepoint audit` lists all such rows";
@@ -185,4 +181,12 @@ function notesOn(compared: readonly ComparedRow[]): string[] {
     );
   }
   return notes;
+}
+
+/** Rows that only the audit looks at. */
+function unpredicted(tables: readonly MeasurementTable[]): string[] {
+  const runs = tables.reduce((sum, table) => sum + table.rows.filter((row) => !isPredictable(row)).length, 0);
+  return runs === 0
+    ? []
+    : [`${runs} ${runs === 1 ? "row is" : "rows are"} of whole engines, which are not predicted here`];
 }

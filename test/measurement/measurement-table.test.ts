@@ -54,9 +54,10 @@ describe("readMeasurementTable", () => {
       `${attentionRow},4096,fp8,2,vllm,0.14,here,50,0.1,ok,x,"good, really"`,
     );
     expect(table.rows[0]).toMatchObject({ window: 4096, kvDtype: "fp8", tp: 2, engine: "vllm", repetitions: 50 });
+    expect(table.rows[0]).toMatchObject({ engineVersion: "0.14", source: "here" });
     expect(table.columns.at(-1)).toBe("mood");
-    expect(table.otherColumns).toEqual(["engine_version", "source", "__proto__", "mood"]);
-    expect(table.rows[0]?.otherCells).toEqual(["0.14", "here", "x", "good, really"]);
+    expect(table.otherColumns).toEqual(["__proto__", "mood"]);
+    expect(table.rows[0]?.otherCells).toEqual(["x", "good, really"]);
     expect(Object.getPrototypeOf(table.rows[0])).toBe(Object.prototype);
   });
 
@@ -105,7 +106,9 @@ describe("readMeasurementTable", () => {
     expect(() => read(attention.replace(",context", ""))).toThrow(
       /nearest to a table of attention, which also has context\)/,
     );
-    expect(() => read("a,b", "1,2")).toThrow(/wants the columns of an attention, linear, elementwise or steps table/);
+    expect(() => read("a,b", "1,2")).toThrow(
+      /wants the columns of a table of attention, linear, .*steps or engine, see docs/,
+    );
     expect(() => read(`${attention},batch`)).toThrow("invalid t.csv header: batch (the column stands there twice)");
     expect(() => readMeasurementTable("", "t.csv")).toThrow("invalid table: t.csv (the file is empty");
   });

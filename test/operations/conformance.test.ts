@@ -41,7 +41,7 @@ const shapes: Record<keyof typeof operationKinds, fc.Arbitrary<object>> = {
     rowsKept: fc.option(whole(64)),
   }),
   collective: fc.record({
-    algorithm: fc.constantFrom("all-reduce", "all-gather", "all-to-all", "send"),
+    algorithm: fc.constantFrom("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "send"),
     devices: fc.constantFrom(2, 4, 8, 16),
     elements: whole(256).map((n) => 16 * n),
     bytesPerElement: bytes,

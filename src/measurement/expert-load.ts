@@ -1,0 +1,42 @@
+/**
+ * How many of a device's experts the tokens of a measured mixture touch, by how the tokens were made to choose.
+ *   balanced      as evenly as can be: X = min(E, T k)
+ *   power_law_a   an expert's load x is drawn with density ~ x^−a on [lo, hi], all loads are scaled to T k choices and rounded,
+ *                 so that an expert is touched where x ≥ μ E / (2 T k), μ the mean of x:
+ *                 X = E (hi^(1−a) − c^(1−a)) / (hi^(1−a) − lo^(1−a)), c that x, within [lo, hi]
+ *                 [lo, hi] is [1, 0.8 T] where there are more choices than experts, else [0.01, 2]
+ * Of the experts that several groups of devices hold, one group has its part. At most T k of them are touched, at least k.
+ * Source: NVIDIA aiconfigurator, the expert loads of its collectors (snapshot 095f58a).
+ */
+import type { MoeRow } from "./measurement-row.ts";
+
+export type ExpertChoices = Pick<MoeRow, "tokens" | "experts" | "topK" | "moeEp" | "distribution">;
+
+/**
+ * Experts touched on one group of devices.
+ * @example 2 tokens, 256 experts, top 6, balanced: 12; on 4 groups: 3; 1024 tokens: 256
+ */
+export function touchedExperts(row: ExpertChoices): number {
+  const choices = row.tokens * row.topK;
+  const most = Math.min(row.experts, choices);
+  if (row.distribution === "balanced") return most / row.moeEp;
+  const exponent = Number(row.distribution.slice("power_law_".length));
+  const [low, high] = choices > row.experts ? [1, Math.max(2, 0.8 * row.tokens)] : [0.01, 2];
+  const threshold = (powerLawMean(exponent, low, high) * row.experts) / (2 * choices);
+  const touched = row.experts * shareAbove(Math.min(Math.max(threshold, low), high), exponent, low, high);
+  return Math.min(Math.max(touched, row.topK), most) / row.moeEp;
+}
+
+/** ∫ x^(1−a) / ∫ x^−a over [low, high]. */
+function powerLawMean(exponent: number, low: number, high: number): number {
+  return powerIntegral(1 - exponent, low, high) / powerIntegral(-exponent, low, high);
+}
+
+function shareAbove(x: number, exponent: number, low: number, high: number): number {
+  return powerIntegral(-exponent, x, high) / powerIntegral(-exponent, low, high);
+}
+
+function powerIntegral(power: number, low: number, high: number): number {
+  if (Math.abs(power + 1) < 1e-9) return Math.log(high / low);
+  return (high ** (power + 1) - low ** (power + 1)) / (power + 1);
+}

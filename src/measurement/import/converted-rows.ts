@@ -1,0 +1,40 @@
+/** Gathers converted rows of one kind, and counts those that could not be converted by their reason. */
+import type { MeasurementKind } from "../measurement-row.ts";
+import type { CsvRecord } from "../parse-csv.ts";
+import type { ConvertedTable, NotConverted } from "./foreign-format.ts";
+
+export type ConvertedCell = string | number | null | undefined;
+
+/** Thrown inside a format's conversion of a row, to count it with its reason. */
+export class RowRefused extends Error {}
+
+export interface ConvertedRows {
+  /** Converts one row: its cells in the order of the columns, or RowRefused with the reason. */
+  add(line: number, cells: () => readonly ConvertedCell[]): void;
+  table(): ConvertedTable;
+}
+
+export function convertedRows(kind: MeasurementKind, columns: readonly string[]): ConvertedRows {
+  const records: CsvRecord[] = [];
+  const refused = new Map<string, { rows: number; line: number }>();
+  return {
+    add(line, cells) {
+      try {
+        records.push({ line, cells: cells().map(cellText) });
+      } catch (error) {
+        if (!(error instanceof RowRefused)) throw error;
+        const known = refused.get(error.message);
+        if (known === undefined) refused.set(error.message, { rows: 1, line });
+        else known.rows += 1;
+      }
+    },
+    table() {
+      const notConverted = [...refused].map(([reason, at]): NotConverted => ({ reason, ...at }));
+      return { kind, columns, records, notConverted };
+    },
+  };
+}
+
+function cellText(cell: ConvertedCell): string {
+  return cell === null || cell === undefined ? "" : String(cell);
+}
