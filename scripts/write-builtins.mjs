@@ -20,6 +20,8 @@ const readers = {
   modelFromProfile: "src/architecture/model-from-profile.ts",
   packModels: "src/architecture/packed-models.ts",
   unpackModels: "src/architecture/packed-models.ts",
+  parseFitFile: "src/validation/fit-file-schema.ts",
+  calibrationOfFitFile: "src/validation/fit-file-schema.ts",
 };
 
 /** The two built-in modules together, which every command loads. */
@@ -48,6 +50,8 @@ export async function writeBuiltins(root) {
   await writeIfChanged(join(root, "src", "generated", "builtin-hardware.ts"), hardwareText);
   await writeIfChanged(join(root, "src", "generated", "builtin-models.ts"), modelsText);
   await writeIfChanged(join(root, "src", "generated", "builtin-provenance.ts"), provenanceModule(devices, models));
+  const fits = await readFits(root, read);
+  await writeIfChanged(join(root, "src", "generated", "builtin-calibrations.ts"), calibrationsModule(fits));
   return { devices: devices.length, models: models.length };
 }
 
@@ -95,6 +99,28 @@ async function readProfiles(root, folder, parse, build) {
   );
 }
 
+/**
+ * The fits of measurements/, those whose tables stand beside them before the others. One of another version's forms is left out
+ * while it is made anew: `ridgepoint calibrate` itself needs a build.
+ */
+async function readFits(root, { parseFitFile, calibrationOfFitFile }) {
+  const folder = join(root, "measurements");
+  const names = existsSync(folder) ? (await readdir(folder)).sort() : [];
+  const fits = [];
+  for (const name of names) {
+    const path = join(folder, name, "fit.json");
+    if (!existsSync(path)) continue;
+    try {
+      const calibration = calibrationOfFitFile(parseFitFile(JSON.parse(await readFile(path, "utf8"))));
+      fits.push({ own: existsSync(join(folder, name, "ceilings.json")), calibration });
+    } catch (error) {
+      if (error.name !== "InvalidInput") throw error;
+      console.warn(`measurements/${name}/fit.json is left out: ${error.message}`);
+    }
+  }
+  return fits.sort((a, b) => Number(b.own) - Number(a.own)).map(({ calibration }) => calibration);
+}
+
 /** Ids by their other names, in lower case. */
 function aliasesOf(profiles, kind) {
   const owners = new Map(profiles.map(({ profile }) => [profile.id, profile.id]));
@@ -133,6 +159,27 @@ export const builtinHardware: Readonly<Record<string, Hardware>> = ${parsed(
 /** Ids by their other names, in lower case. */
 export const hardwareAliases: Readonly<Record<string, string>> = ${parsed(aliasesOf(devices, "device"))};
 `;
+}
+
+function calibrationsModule(calibrations) {
+  const finite = calibrations.map((each) => ({
+    ...each,
+    kernels: each.kernels.map((kernel) => ({
+      ...kernel,
+      bands: kernel.bands.map((band) => ({ ...band, upToSeconds: shortOf(band.upToSeconds) })),
+      longestSeconds: shortOf(kernel.longestSeconds),
+    })),
+  }));
+  return `${header}import type { Calibration } from "../timing/calibration.ts";
+
+/** The fits that ship, those of this project's own measurements first. */
+export const builtinCalibrations: readonly Calibration[] = ${parsed(finite)};
+`;
+}
+
+/** JSON has no Infinity: a time that no kernel reaches stands for it. */
+function shortOf(seconds) {
+  return Number.isFinite(seconds) ? seconds : 1e300;
 }
 
 function modelsModule(models, packed) {

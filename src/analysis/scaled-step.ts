@@ -61,11 +61,20 @@ function scaledOperation(operation: PlannedOperation, weights: number, cache: nu
   const { definition } = operation;
   const scaled: OperationDefinition<AnyShape> = {
     ...definition,
-    count(shape, point, into) {
-      definition.count(shape, point, into);
+    count(_scaled, point, into) {
+      definition.count(operation.shape, point, into);
       into.weightBytes *= weights;
       into.kvBytes *= cache;
     },
   };
-  return { ...operation, definition: scaled };
+  // What times the shape itself sees the scaled elements; the counts are those of the shape as it was, scaled.
+  const shape: Readonly<Record<string, unknown>> = operation.shape as never;
+  const perElement = (name: string, factor: number): object =>
+    typeof shape[name] === "number" ? { [name]: shape[name] * factor } : {};
+  const timed = {
+    ...shape,
+    ...perElement("weightBytesPerElement", weights),
+    ...perElement("kvBytesPerElement", cache),
+  } as unknown as AnyShape;
+  return { ...operation, shape: timed, definition: scaled };
 }

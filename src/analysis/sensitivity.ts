@@ -8,7 +8,6 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import type { Footprint } from "../step/footprint.ts";
 import type { StepOptions, StepWorkload } from "../step/step-options.ts";
-import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import type { AskedChange } from "./asked-change.ts";
 import { evaluateStep, type PredictorOptions, type StepPredictor, stepPredictor } from "./predict-step.ts";
@@ -70,9 +69,8 @@ export interface SensitivityRequest {
   readonly model: Model;
   readonly hardware: Hardware;
   readonly workload: StepWorkload;
-  readonly options?: Omit<PredictorOptions, "timing">;
-  /** The timing model of a machine, made anew where a change is one of the machine; the roofline by default. */
-  readonly timing?: (hardware: Hardware) => TimingModel;
+  /** A timing model in them is one for any machine, since some changes are of the machine. */
+  readonly options?: Omit<PredictorOptions, "timing"> & { readonly timing?: (hardware: Hardware) => TimingModel };
   readonly sameParameters?: boolean;
   /** Asked for beside the usual ones. */
   readonly asked?: readonly AskedChange[];
@@ -222,8 +220,7 @@ function predictorOf(
   hardware: Hardware,
   step: Partial<StepOptions> = {},
 ): StepPredictor {
-  const timing = (request.timing ?? roofline)(hardware);
-  return stepPredictor(model, hardware, { ...request.options, step: { ...request.options?.step, ...step }, timing });
+  return stepPredictor(model, hardware, { ...request.options, step: { ...request.options?.step, ...step } });
 }
 
 function pointOf(predictor: StepPredictor, workload: StepWorkload, scaling: Scaling): SensitivityPoint {

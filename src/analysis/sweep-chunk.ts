@@ -7,6 +7,7 @@ import { deviceCount } from "../architecture/shard.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { footprintOf, largestBatch } from "../step/footprint.ts";
 import type { StepWorkload } from "../step/step-options.ts";
+import { chooseTiming } from "../timing/choose-timing.ts";
 import { largestBound } from "../timing/timing-model.ts";
 import { evaluateStep, type StepPredictor, stepPredictor } from "./predict-step.ts";
 import { emptySweepArrays, type SweepBlock } from "./sweep-block.ts";
@@ -62,7 +63,8 @@ function prepare(grid: SweepGrid, index: number): Prepared {
   try {
     const variant = applyAttention(combination.model, combination.attention, grid.sameParameters);
     const model = grid.window === null ? variant : applyWindow(variant, grid.window);
-    const options = { step: combination.step, memoryShare: grid.memoryShare };
+    const timing = chooseTiming(combination.hardware, grid.timing);
+    const options = { step: combination.step, memoryShare: grid.memoryShare, timing };
     return { ...rest, predictor: stepPredictor(model, combination.hardware, options), status: "ok" };
   } catch (error) {
     return { ...rest, predictor: null, status: invalidStatus(error) };

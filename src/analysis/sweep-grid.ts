@@ -11,6 +11,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { StepOptions } from "../step/step-options.ts";
+import type { TimingChoice } from "../timing/choose-timing.ts";
 
 /** Plain data, so that it can be handed to a worker. */
 export interface SweepGrid {
@@ -38,6 +39,7 @@ export interface SweepGrid {
   readonly beams: number;
   readonly sourceContext: number | null;
   readonly memoryShare: number;
+  readonly timing: TimingChoice;
 }
 
 /** What is planned once for many points. */

@@ -24,5 +24,5 @@ async function requestChart(options: Readonly<Record<string, string>>): Promise<
     inputTokens: workloadSize("input", options["input"]),
     outputTokens: workloadSize("output", options["output"]),
   };
-  return generationChart(generateRequest(model, machine, request, predictorOptionsOf(options)), model, machine);
+  return generationChart(generateRequest(model, machine, request, await predictorOptionsOf(options)), model, machine);
 }

@@ -70,7 +70,7 @@ function seriesAxes(kind: DrawableKind, by: "context" | "batch"): readonly Serie
 }
 
 async function chartSetupOf(options: RawOptions): Promise<ChartSetup> {
-  const settings = predictorOptionsOf(options);
+  const settings = await predictorOptionsOf(options);
   const batches = numberList("batch", options["batch"]);
   const contexts = numberList("context", options["context"]);
   const { batch: _batch, context: _context, ...workload } = workloadOf(options, batches[0], contexts[0]);

@@ -12,8 +12,11 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
+import { chooseTiming } from "../timing/choose-timing.ts";
+import type { TimingModel } from "../timing/timing-model.ts";
 import { wordList } from "./list-option.ts";
 import { oneOf, positiveInteger, share, workloadSize } from "./number-option.ts";
+import { addTimingOptions, timingChoiceOf } from "./timing-options.ts";
 
 export type RawOptions = Readonly<Record<string, unknown>>;
 
@@ -32,7 +35,7 @@ export function addModelOptions(command: Command): Command {
 
 /** Adds the options of the step itself, beside model, machine, batch and context. */
 export function addStepOptions(command: Command): Command {
-  return command
+  return addTimingOptions(command)
     .option("--query-tokens <n>", "new tokens a sequence (1; more for speculative verification; prefill: the prompt)")
     .option("--source-context <n>", "rows of an encoder's output a request (encoder-decoders; the context by default)")
     .option("--phase <phase>", "decode or prefill", "decode")
@@ -50,8 +53,6 @@ export function addStepOptions(command: Command): Command {
     .option("--beams <k>", "beams a request", "1")
     .option("--window <w>", "sliding window in every layer: itself and the w - 1 tokens before")
     .option("--memory-share <x>", "share of the memory that may be used", "1")
-    .option("--engine <name>", "what the software adds: ideal", "ideal")
-    .option("--timing <model>", "roofline", "roofline")
     .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place");
 }
 
@@ -133,13 +134,21 @@ export async function machinesOf(options: RawOptions): Promise<Hardware[]> {
 }
 
 /** What a predictor is made with. @throws InvalidInput naming the option */
-export function predictorOptionsOf(options: RawOptions): PredictorOptions {
-  if (options["engine"] !== undefined) oneOf("engine", options["engine"], ["ideal"]);
-  if (options["timing"] !== undefined) oneOf("timing", options["timing"], ["roofline"]);
-  return { step: stepOptionsOf(options), memoryShare: share("memoryShare", options["memoryShare"] ?? 1) };
+export async function predictorOptionsOf(options: RawOptions): Promise<CliPredictorOptions> {
+  const step = stepOptionsOf(options);
+  const memoryShare = share("memoryShare", options["memoryShare"] ?? 1);
+  const choice = await timingChoiceOf(options);
+  return { step, memoryShare, timing: (hardware) => chooseTiming(hardware, choice) };
 }
 
-function stepOptionsOf(options: RawOptions): StepOptions {
+/** What a predictor is made with where options say it all. */
+export interface CliPredictorOptions extends PredictorOptions {
+  readonly step: StepOptions;
+  readonly timing: (hardware: Hardware) => TimingModel;
+}
+
+/** The options of the step itself. @throws InvalidInput naming the option */
+export function stepOptionsOf(options: RawOptions): StepOptions {
   const weights = options["weights"];
   const activations = String(options["activations"] ?? "bf16");
   if (!activationFormats.some((each) => each === activations.toLowerCase())) {

@@ -6,13 +6,15 @@ import { loadModel, loadModelFile } from "../files/load-model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { nearestName } from "../quantity/nearest-name.ts";
-import { defaultStepOptions, type StepOptions } from "../step/step-options.ts";
+import type { StepOptions } from "../step/step-options.ts";
 import { numberList, wordList } from "./list-option.ts";
-import { defaultModel, hardwareOf, predictorOptionsOf, type RawOptions, workloadOf } from "./step-settings.ts";
+import { share } from "./number-option.ts";
+import { defaultModel, hardwareOf, type RawOptions, stepOptionsOf, workloadOf } from "./step-settings.ts";
+import { addTimingOptions, timingChoiceOf } from "./timing-options.ts";
 
 /** Adds the axes and what all rows share. No defaults here: an option that was not typed leaves the file's value. */
 export function addSweepOptions(command: Command): Command {
-  return command
+  return addTimingOptions(command)
     .option("-f, --file <file>", "a sweep file (YAML or JSON); options override its keys")
     .option("-m, --model <list>", `model profiles (${defaultModel})`)
     .option("--config <list>", "Hugging Face config.json files (or model profiles), instead of or beside --model")
@@ -37,8 +39,6 @@ export function addSweepOptions(command: Command): Command {
     .option("--cache-update <kind>", "in-place or concat (in-place)")
     .option("--touched-experts <kind>", "expected or all (expected)")
     .option("--memory-share <x>", "share of the memory that may be used (1)")
-    .option("--engine <name>", "what the software adds: ideal (ideal)")
-    .option("--timing <model>", "roofline (roofline)")
     .option("--ceilings <file>", "measured ceilings in the place of the one --hardware's");
 }
 
@@ -49,9 +49,7 @@ export function addSweepOptions(command: Command): Command {
  */
 export async function sweepGridOf(options: RawOptions): Promise<SweepGrid> {
   const asked = await laidOverFile(options);
-  const settings = predictorOptionsOf(constants(asked));
-  // A timing model is no plain data that a worker could be handed.
-  if (settings.timing !== undefined) throw new InvalidInput("timing", asked["timing"], "sweep takes roofline");
+  const timing = await timingChoiceOf(asked);
   const { beams = 1, sourceContext = null } = workloadOf(constants(asked), 1, 1);
   return {
     models: await modelsOf(asked),
@@ -69,12 +67,13 @@ export async function sweepGridOf(options: RawOptions): Promise<SweepGrid> {
     queryTokens: asked["queryTokens"] === undefined ? [null] : numbers(asked, "queryTokens", "1"),
     batches: numbers(asked, "batch", "1,16,64"),
     contexts: numbers(asked, "context", "512,2048,8192"),
-    step: { ...defaultStepOptions, ...settings.step },
+    step: stepOptionsOf(constants(asked)),
+    timing,
     sameParameters: asked["sameParameters"] === true,
     window: asked["window"] === undefined ? null : (numbers(asked, "window", "1")[0] as number),
     beams,
     sourceContext,
-    memoryShare: settings.memoryShare ?? 1,
+    memoryShare: share("memoryShare", asked["memoryShare"] ?? 1),
   };
 }
 
@@ -105,7 +104,7 @@ function constants(asked: RawOptions): RawOptions {
 }
 
 function stepWith(asked: RawOptions, axis: RawOptions): StepOptions {
-  return { ...defaultStepOptions, ...predictorOptionsOf({ ...constants(asked), ...axis }).step };
+  return stepOptionsOf({ ...constants(asked), ...axis });
 }
 
 /** A list from a file is taken item by item, so that a path in it may hold a comma. */

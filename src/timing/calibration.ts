@@ -51,8 +51,8 @@ export interface ChosenKernel {
 }
 
 /**
- * The kernel that stands for work of a kind in a format: of the preferred kernels, in their order, the one of the format, else
- * the first in the nearest format: its shares of the ceilings hold there too, with the bytes and the peak of the format asked for.
+ * The kernel that stands for work of a kind in a format: of the preferred kernels, in their order, then of the others, one of the
+ * format before one of another: its shares of the ceilings hold there too, with the bytes and the peak of the format asked for.
  */
 export function chooseKernel(
   calibration: Calibration,
@@ -60,18 +60,27 @@ export function chooseKernel(
   format: string,
   preferred: readonly string[],
 ): ChosenKernel | null {
-  const ofKind = calibration.kernels.filter((each) => each.kind === kind);
+  const wanted = format === "fp16" ? "bf16" : format;
   const rank = (each: FittedKernel): number => {
     const place = preferred.indexOf(each.kernel);
-    return (place < 0 ? preferred.length : place) + (each.format === format ? 0 : 0.5);
+    const mismatch = each.format === wanted ? 0 : each.format === "bf16" ? 0.25 : 0.5;
+    return (place < 0 ? preferred.length : place) + mismatch;
   };
-  const sorted = [...ofKind].sort((a, b) => rank(a) - rank(b));
-  const exact = sorted.find((each) => each.format === format);
-  const fitted = exact ?? sorted.find((each) => each.format === "bf16") ?? sorted[0];
-  if (fitted === undefined) return null;
-  const note =
-    fitted.format === format
-      ? null
-      : `no ${kind} kernel was measured in ${format}: ${fitted.kernel}'s shares of the ceilings in ${fitted.format} stand in`;
-  return { fitted, note };
+  const ofKind = calibration.kernels.filter((each) => each.kind === kind);
+  const fitted = ofKind.reduce<FittedKernel | null>(
+    (best, each) => (best === null || rank(each) < rank(best) ? each : best),
+    null,
+  );
+  if (fitted === null) return null;
+  const named = preferred.length > 0 && !preferred.includes(fitted.kernel);
+  const other = fitted.format !== wanted;
+  if (!named && !other) return { fitted, note: null };
+  const lacking = [named ? `by ${preferred.join(" or ")}` : null, other ? `in ${format}` : null]
+    .filter(Boolean)
+    .join(" ");
+  const stands = `${fitted.kernel} in ${fitted.format}`;
+  return {
+    fitted,
+    note: `no ${kind} kernel was measured ${lacking}: the shares of the ceilings of ${stands} stand in`,
+  };
 }

@@ -10,7 +10,8 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import { calibrated } from "./calibrated.ts";
 import type { Calibration, FittedKernel } from "./calibration.ts";
 import { executionProfiles } from "./engines.ts";
-import type { EngineId } from "./execution-profile.ts";
+import type { EngineId, ExecutionProfile } from "./execution-profile.ts";
+import { formKinds } from "./operation-call.ts";
 import { roofline } from "./roofline.ts";
 import type { TimingModel } from "./timing-model.ts";
 
@@ -28,14 +29,17 @@ export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, 
 /** Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. */
 const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.06, datasheet: 0.12 } as const;
 
-/** @throws InvalidInput where calibrated timing is asked for and there is no fit at all */
-export function chooseTiming(hardware: Hardware, choice: TimingChoice): TimingModel {
+/**
+ * @param kernel where it is not a whole step that is timed but one kernel alone: its name, or null where nobody named it
+ * @throws InvalidInput where calibrated timing is asked for and there is no fit at all
+ */
+export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: string | null): TimingModel {
   const { timing, engine, calibrations } = choice;
   if (timing === "roofline") return roofline(hardware);
   const own = calibrations.filter((each) => each.hardware === hardware.id);
   const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
   if (timing === null && own.length === 0) return roofline(hardware);
-  const profile = executionProfiles[used];
+  const profile = kernel === undefined ? executionProfiles[used] : kernelAlone(executionProfiles[used], kernel);
   const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (calibration === null) {
     throw new InvalidInput(
@@ -49,6 +53,13 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice): TimingMo
     transferDeviation: transferDeviations[transfer],
     notes: [transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
   });
+}
+
+/** Nothing around it, nothing fused into it, and the very kernel where it is known by name. */
+function kernelAlone(profile: ExecutionProfile, kernel: string | null): ExecutionProfile {
+  const constants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
+  const alone = { ...profile, launch: "graph" as const, fused: {}, constants };
+  return kernel === null ? alone : { ...alone, kernels: Object.fromEntries(formKinds.map((kind) => [kind, [kernel]])) };
 }
 
 function nearestCalibration(

@@ -3,7 +3,7 @@
  * by the same code as every prediction, so that a fit and what it is used for never count differently.
  */
 import type { Hardware } from "../hardware/hardware.ts";
-import { type MeasurementRow, softwareOf } from "../measurement/measurement-row.ts";
+import { type EngineRow, type MeasurementRow, type StepRow, softwareOf } from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { rowOperation, rowWorkload } from "../measurement/row-operation.ts";
 import { countStep, stepTape } from "../step/count-step.ts";
@@ -45,12 +45,13 @@ export function familySamples(
   const families = new Map<string, FamilySamples & { samples: KernelSample[] }>();
   for (const { name, rows } of tables) {
     for (const row of rows) {
-      if (row.kind === "steps" || leftOut(name, row.line)) continue;
+      if (row.kind === "steps" || row.kind === "engine" || leftOut(name, row.line)) continue;
       const formats = rowFormats(row, hardware, name);
-      const plan = kernelPlan(rowOperation(row, formats), formats);
+      const workload = rowWorkload(row);
+      const plan = kernelPlan(rowOperation(row, formats), formats, workload.queryTokens);
       const call = operationCall(plan.operations[0]!, plan, hardware);
       if (call === null) continue;
-      const tape = countStep(plan, rowWorkload(row), stepTape(plan));
+      const tape = countStep(plan, workload, stepTape(plan));
       call.at(tape.point, tape.counts[0]!);
       const kernel = softwareOf(row) ?? unnamedKernel;
       const key = `${call.kind}|${kernel}|${call.format}`;
@@ -75,8 +76,10 @@ function weightOf({ seconds, minSeconds, maxSeconds, madSeconds }: MeasurementRo
   return 1 / Math.sqrt(1 + (spread / usualSpread) ** 2);
 }
 
-/** What is held out together: a matrix shape, a K/V head count, a small kernel's kind. */
-function groupOf(row: MeasurementRow): string {
+type KernelRow = Exclude<MeasurementRow, StepRow | EngineRow>;
+
+/** What is held out together: a matrix shape, a K/V head count, a mixture's dimensions, a number of devices. */
+function groupOf(row: KernelRow): string {
   switch (row.kind) {
     case "attention":
       return `${row.kvHeads} K/V heads`;
@@ -84,20 +87,16 @@ function groupOf(row: MeasurementRow): string {
       return `${row.k} × ${row.n}`;
     case "elementwise":
       return `${row.op} of ${row.features}`;
-    case "steps":
-      return row.model ?? `${row.layers} × ${row.dModel}`;
+    case "mla":
+      return `${row.heads} heads`;
+    case "moe":
+      return `${row.dModel} × ${row.dFf}, ${row.topK} of ${row.experts}`;
+    case "collectives":
+      return `${row.op} on ${row.gpus}`;
   }
 }
 
-function workloadOf(row: MeasurementRow): string {
-  switch (row.kind) {
-    case "attention":
-      return `${row.batch} × ${row.context}`;
-    case "linear":
-      return String(row.m);
-    case "elementwise":
-      return String(row.rows);
-    case "steps":
-      return `${row.batch} × ${row.context}`;
-  }
+function workloadOf(row: KernelRow): string {
+  const { batch, context, queryTokens } = rowWorkload(row);
+  return row.kind === "collectives" ? String(row.messageBytes) : `${batch} × ${queryTokens} × ${context}`;
 }

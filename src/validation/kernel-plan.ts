@@ -5,12 +5,13 @@ import type { PlannedOperation } from "../step/planned-operation.ts";
 import { defaultStepOptions } from "../step/step-options.ts";
 import type { StepPlan } from "../step/step-plan.ts";
 
-/** A plan of one operation alone, so that any timing model can be bound to it. */
-export function kernelPlan(operation: PlannedOperation, formats: RowFormats): StepPlan {
+/** A plan of one operation alone, so that any timing model can be bound to it; several new tokens a sequence are a prefill's. */
+export function kernelPlan(operation: PlannedOperation, formats: RowFormats, queryTokens = 1): StepPlan {
+  const phase = queryTokens > 1 ? "prefill" : "decode";
   return {
     model: kernelModel,
     deviceModel: kernelModel,
-    options: { ...defaultStepOptions, ...formats },
+    options: { ...defaultStepOptions, ...formats, phase },
     formats: { matrices: formats.weights, experts: formats.weights, logits: formats.weights },
     operations: [operation],
   };

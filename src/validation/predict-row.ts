@@ -8,7 +8,7 @@ import { evaluateStep, stepPredictor } from "../analysis/predict-step.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { withoutCaches } from "../hardware/memory-levels.ts";
-import type { EngineRow, MeasurementRow, StepRow } from "../measurement/measurement-row.ts";
+import { type EngineRow, type MeasurementRow, type StepRow, softwareOf } from "../measurement/measurement-row.ts";
 import { type RowFormats, rowOperation, rowWorkload } from "../measurement/row-operation.ts";
 import { stepModel } from "../measurement/step-model.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
@@ -50,27 +50,40 @@ export interface RowPredictor {
   readonly timing: TimingModel["id"];
 }
 
+/** The timing model of a machine for whole steps, or, where a kernel is named (null: not known by name), for that one alone. */
+export type RowTiming = (hardware: Hardware, kernel?: string | null) => TimingModel;
+
 /**
  * Predicts rows on a machine; the roofline unless another timing model is given. Single kernels are measured with nothing of
  * theirs in a cache unless their row says warm, so that their bytes come from memory; a whole step leaves in the caches what
  * it leaves there.
- * @param timing the model of a machine; it is made for the machine as it is, and for the machine without its caches
+ * @param timing made for the machine as it is and for the machine without its caches, and once for each kernel that rows name
  * @throws InvalidInput from the predictor, for a format that the machine can't multiply, or a link that it lacks
  */
-export function rowPredictor(hardware: Hardware, timing: (hardware: Hardware) => TimingModel = roofline): RowPredictor {
-  const [asItIs, cold] = [timing(hardware), timing(withoutCaches(hardware))];
+export function rowPredictor(hardware: Hardware, timing: RowTiming = roofline): RowPredictor {
+  const bare = withoutCaches(hardware);
+  const models = new Map<string, TimingModel>();
+  const modelOf = (key: string, make: () => TimingModel): TimingModel => {
+    const model = models.get(key) ?? make();
+    models.set(key, model);
+    return model;
+  };
+  const ofSteps = modelOf("steps", () => timing(hardware));
   const predict = (row: PredictableRow, table: string): RowPrediction => {
     const formats = rowFormats(row, hardware, table);
-    if (row.kind === "steps") return predictStepRow(row, formats, hardware, asItIs);
+    if (row.kind === "steps") return predictStepRow(row, formats, hardware, ofSteps);
     // The attention of a row is of the row's own heads: they are one device's share already.
-    const plan = kernelPlan(rowOperation(row, formats), formats);
-    const tape = countStep(plan, rowWorkload(row), stepTape(plan));
-    const machine = row.cold === false ? asItIs : cold;
-    return predictionOf(tape, machine.bind(plan).time(tape, emptyStepTime(plan)));
+    const workload = rowWorkload(row);
+    const plan = kernelPlan(rowOperation(row, formats), formats, workload.queryTokens);
+    const tape = countStep(plan, workload, stepTape(plan));
+    const warm = row.cold === false;
+    const kernel = softwareOf(row);
+    const model = modelOf(`${warm}|${kernel ?? ""}`, () => timing(warm ? hardware : bare, kernel));
+    return predictionOf(tape, model.bind(plan).time(tape, emptyStepTime(plan)));
   };
   return Object.assign(predict, {
-    notes: () => [...new Set([...asItIs.notes, ...cold.notes])],
-    timing: asItIs.id,
+    notes: () => [...new Set([...models.values()].flatMap((model) => model.notes))],
+    timing: ofSteps.id,
   });
 }
 
@@ -84,7 +97,7 @@ function predictionOf(tape: StepTape, time: StepTime): RowPrediction {
   const t = tape.totals;
   return {
     seconds: time.seconds,
-    interval: time.interval,
+    interval: time.interval === null ? null : { ...time.interval },
     bound: largestBound(time.secondsByBound),
     bytes: t.weightBytes + t.kvBytes + t.activationBytes,
     weightBytes: t.weightBytes,

@@ -12,7 +12,7 @@ import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { type ErrorExplanation, type ErrorReason, errorReasons, explainError } from "./explain-error.ts";
-import { isPredictable, type PredictableRow, type RowPrediction, rowPredictor } from "./predict-row.ts";
+import { isPredictable, type PredictableRow, type RowPrediction, type RowTiming, rowPredictor } from "./predict-row.ts";
 
 /** A row beside its prediction. */
 export interface ComparedRow {
@@ -49,7 +49,7 @@ export interface Validation {
 
 export interface ValidationOptions {
   /** The timing model of a machine; the roofline unless given. */
-  readonly timing?: (hardware: Hardware) => TimingModel;
+  readonly timing?: RowTiming;
   /** Worst rows a kind; 5 unless given. */
   readonly worst?: number;
 }

@@ -44,7 +44,7 @@ Examples:
 
   async run(options: RawOptions, _args, io: CommandIo): Promise<ExitCode> {
     const kind = outputKind(options);
-    const settings = predictorOptionsOf(options);
+    const settings = await predictorOptionsOf(options);
     const batches = numberList("batch", options["batch"]);
     const contexts = numberList("context", options["context"]);
     const { batch: _batch, context: _context, ...workload } = workloadOf(options, batches[0], contexts[0]);

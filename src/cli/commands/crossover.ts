@@ -40,7 +40,7 @@ Examples:
 
   async run(options: RawOptions, _args, io: CommandIo): Promise<ExitCode> {
     const kind = outputKind(options);
-    const settings = predictorOptionsOf(options);
+    const settings = await predictorOptionsOf(options);
     const workload = workloadOf(options, options["batch"], options["context"]);
     const threshold = positiveNumber("threshold", options["threshold"] ?? 1.05);
     const groups = options["groups"] === undefined ? undefined : positiveInteger("groups", options["groups"]);

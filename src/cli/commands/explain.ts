@@ -7,9 +7,9 @@ import { describeAttention } from "../../architecture/attention-variant.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { nearestName } from "../../quantity/nearest-name.ts";
 import { shortageText } from "../../reporting/shortage-text.ts";
-import { defaultStepOptions } from "../../step/step-options.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { derivativeText, operationsText, ratiosText, totalsText } from "../explanation-text.ts";
+import { share } from "../number-option.ts";
 import { addOutputOptions, csvText, jsonText, type OutputKind, outputKind } from "../output.ts";
 import {
   addAttentionOption,
@@ -18,8 +18,8 @@ import {
   addStepOptions,
   hardwareOf,
   modelOf,
-  predictorOptionsOf,
   type RawOptions,
+  stepOptionsOf,
   workloadOf,
 } from "../step-settings.ts";
 
@@ -51,7 +51,7 @@ Examples:
     if (asked.length > 1) throw new InvalidInput(asked[1]!, `--${asked[1]}`, `not together with --${asked[0]}`);
     if (options["ratio"] === true) return await explainRatio(kind, io);
     const workload = workloadOf(options, options["batch"], options["context"]);
-    const step = { ...defaultStepOptions, ...predictorOptionsOf(options).step };
+    const step = stepOptionsOf(options);
     const model = await modelOf(options);
     const setup: StepSetup = { model, options: step, workload };
     const heading = `${model.name}, ${describeAttention(model)}: ${step.phase}, batch ${workload.batch}, context ${workload.context}`;
@@ -81,7 +81,10 @@ async function explainDerivative(
   const hardware = await hardwareOf(options["hardware"], options);
   const result = timeDerivative(setup, hardware, String(options["derivative"]));
   const { fits, footprint, capacityBytes, limitBytes } = predictStep(
-    stepPredictor(setup.model, hardware, predictorOptionsOf(options)),
+    stepPredictor(setup.model, hardware, {
+      step: setup.options,
+      memoryShare: share("memoryShare", options["memoryShare"] ?? 1),
+    }),
     setup.workload,
   );
   const point = { batch: setup.workload.batch, context: setup.workload.context };

@@ -62,7 +62,7 @@ Examples:
     refuseStepOptions(options);
     const chart = options["chart"] === undefined ? null : String(options["chart"]);
     if (chart !== null) chartFormatOf("chart", chart);
-    const settings = predictorOptionsOf(options);
+    const settings = await predictorOptionsOf(options);
     const request = {
       batch: workloadSize("batch", options["batch"]),
       beams: workloadSize("beams", options["beams"] ?? 1),

@@ -41,7 +41,7 @@ Examples:
 
   async run(options: RawOptions, _args, io: CommandIo): Promise<ExitCode> {
     const kind = outputKind(options);
-    const settings = predictorOptionsOf(options);
+    const settings = await predictorOptionsOf(options);
     const workload = workloadOf(options, options["batch"], options["context"]);
     const asked = ((options["change"] ?? []) as readonly string[]).map(parseChange);
     const model = await modelOf(options);

@@ -41,7 +41,7 @@ Examples:
 
   async run(options: RawOptions, _args, io): Promise<ExitCode> {
     const kind = outputKind(options);
-    const settings = predictorOptionsOf(options);
+    const settings = await predictorOptionsOf(options);
     const workload = workloadOf(options, options["batch"], options["context"]);
     const { model, notes } = await notedModelOf(options);
     const machine = await hardwareOf(options["hardware"], options);
