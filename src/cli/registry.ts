@@ -87,6 +87,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/validate.ts")).validate,
   },
   {
+    name: "calibrate",
+    summary: "fit kernel timings to measured tables, for predictions that hold",
+    load: async () => (await import("./commands/calibrate.ts")).calibrateCommand,
+  },
+  {
     name: "audit",
     summary: "rows that no machine could have produced",
     load: async () => (await import("./commands/audit.ts")).audit,

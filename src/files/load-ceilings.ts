@@ -27,3 +27,16 @@ export async function applyCeilingsFile(hardware: Hardware, path: string): Promi
     basis: "measured",
   };
 }
+
+/** Copy bandwidth over read bandwidth; undefined where the file does not say. @throws InvalidInput for a file that can't be read */
+export async function copyShareOf(path: string): Promise<number | undefined> {
+  const [{ readTextFile }, { parseJson }] = await Promise.all([
+    import("./read-text-file.ts"),
+    import("../architecture/parse-json.ts"),
+  ]);
+  const { copy_bytes_per_s: copy, read_bytes_per_s: read } = parseJson(
+    await readTextFile(path, "ceilings"),
+    path,
+  ) as Readonly<Record<string, unknown>>;
+  return typeof copy === "number" && typeof read === "number" && copy > 0 && read > 0 ? copy / read : undefined;
+}

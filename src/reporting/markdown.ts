@@ -40,3 +40,8 @@ export function themedPicture(name: string): string {
 function escaped(cell: string): string {
   return cell.replaceAll("|", "\\|");
 }
+
+/** Text from a table is no Markdown and no HTML. */
+export function plainMarkdown(text: string): string {
+  return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\\`*_[\]]/g, "\\$&");
+}

@@ -8,7 +8,7 @@ import { describeRow } from "../validation/describe-row.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { ComparedRow, KindValidation, Validation } from "../validation/validate.ts";
 import { csvRows } from "./csv-text.ts";
-import { markdownTable, themedPicture } from "./markdown.ts";
+import { markdownTable, plainMarkdown, themedPicture } from "./markdown.ts";
 
 export interface ValidationPage {
   readonly text: string;
@@ -30,14 +30,14 @@ export function validationPage(validation: Validation): ValidationPage {
     sections.push(section(kind, result));
   }
   const left = validation.leftOut > 0 ? ` ${validation.leftOut} rows that failed or were skipped are left out.` : "";
-  const text = `# Validation: ${plain(validation.hardware.name)}
+  const text = `# Validation: ${plainMarkdown(validation.hardware.name)}
 
-${capital(timingText(validation))}, against ${validation.compared.length} measured rows of ${tables.map(plain).join(", ")}.${left}
+${capital(timingText(validation))}, against ${validation.compared.length} measured rows of ${tables.map(plainMarkdown).join(", ")}.${left}
 
 An error is (predicted − measured) / measured; median, mean and maximum leave out its sign, the bias is the median with it.
 
 ${statisticsTable(summaryRows(validation))}
-${validation.notes.map((note) => `Note: ${plain(note)}.\n\n`).join("")}${sections.join("\n")}
+${validation.notes.map((note) => `Note: ${plainMarkdown(note)}.\n\n`).join("")}${sections.join("\n")}
 All rows beside their predictions: [rows.csv](rows.csv).
 `;
   return { text, charts, rowsCsv: rowsCsv(validation.compared) };
@@ -52,12 +52,12 @@ export function timingText(validation: Pick<Validation, "timing" | "hardware">):
 function section(kind: MeasurementKind, result: KindValidation): string {
   const groups = result.groups.map((group): [string, ErrorStatistics] => [`${group.by}: ${group.name}`, group]);
   const worst = result.worst.map((each) => [
-    `${plain(fileName(each.table))}:${each.row.line}`,
-    plain(describeRow(each.row)),
+    `${plainMarkdown(fileName(each.table))}:${each.row.line}`,
+    plainMarkdown(describeRow(each.row)),
     formatSeconds(each.measuredSeconds),
     formatSeconds(each.predictedSeconds),
     signedPercent(each.errorPercent),
-    plain(each.explanation),
+    plainMarkdown(each.explanation),
   ]);
   const off = Object.entries(result.reasons).filter(([, rows]) => rows > 0);
   const reasons =
@@ -76,7 +76,7 @@ function statisticsTable(rows: readonly (readonly [string, ErrorStatistics])[]):
   return markdownTable(
     columns,
     rows.map(([name, s]) => [
-      plain(name),
+      plainMarkdown(name),
       String(s.rows),
       ...[s.medianAbsolutePercentageError, s.meanAbsolutePercentageError, s.maxAbsolutePercentageError].map(
         (each) => `${each.toFixed(1)} %`,
@@ -156,11 +156,6 @@ function fileName(path: string): string {
 export function signedPercent(percent: number): string {
   const text = Math.abs(percent).toFixed(1);
   return `${Number(text) === 0 ? "" : percent < 0 ? "−" : "+"}${text} %`;
-}
-
-/** Text from a table is no Markdown and no HTML. */
-function plain(text: string): string {
-  return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\\`*_[\]]/g, "\\$&");
 }
 
 function capital(text: string): string {

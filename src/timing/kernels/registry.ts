@@ -5,8 +5,8 @@ import { decodeAttention } from "./decode-attention.ts";
 import { linear } from "./linear.ts";
 import { smallKernel } from "./small-kernel.ts";
 
-export const kernelForms: Readonly<Partial<Record<FormKind, KernelForm<never>>>> = {
+export const kernelForms: Readonly<Record<FormKind, KernelForm<never>>> = {
   linear,
   "decode-attention": decodeAttention,
   "small-kernel": smallKernel,
-};
+} as unknown as Readonly<Record<FormKind, KernelForm<never>>>;

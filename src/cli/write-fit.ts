@@ -1,0 +1,41 @@
+/** Writes a fit with its page and charts into a folder. */
+import { join } from "node:path";
+import { renderChart } from "../files/render-chart.ts";
+import { writeFileAtomically } from "../files/write-file-atomically.ts";
+import { chartCsv } from "../reporting/csv-text.ts";
+import { fitPage } from "../reporting/fit-page.ts";
+import type { CalibrationResult } from "../validation/calibrate.ts";
+import type { FitFile } from "../validation/fit-file-schema.ts";
+import { jsonText } from "./output.ts";
+
+/**
+ * Writes fit.json, and, unless the rows are not to be shown, fit.md, fit-residuals.csv and the charts; returns how many files.
+ * @throws WorkFailed where the folder cannot be written
+ */
+export async function writeFit(
+  result: CalibrationResult,
+  fit: FitFile,
+  folder: string,
+  { withRows, interrupted }: { readonly withRows: boolean; readonly interrupted: AbortSignal },
+): Promise<number> {
+  let written = 0;
+  const write = async (name: string, content: string | Uint8Array): Promise<void> => {
+    await writeFileAtomically(join(folder, name), content);
+    written += 1;
+  };
+  if (withRows) {
+    const page = fitPage(result, fit.source);
+    for (const [name, spec] of page.charts) {
+      if (interrupted.aborted) return written;
+      await write(`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" }));
+      await write(`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" }));
+      await write(`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" }));
+      await write(`${name}.csv`, chartCsv(spec));
+    }
+    await write("fit-residuals.csv", page.residualsCsv);
+    await write("fit.md", page.text);
+  }
+  // Last, so that it never stands beside charts of another fit.
+  await write("fit.json", jsonText(fit));
+  return written;
+}
