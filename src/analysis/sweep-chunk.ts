@@ -124,6 +124,9 @@ const slots = slotsOf(
   "seconds",
   "secondsIfItFitted",
   "lowerBoundSeconds",
+  "interval_low",
+  "interval_high",
+  "interval_level",
   "tokensPerSecond",
   "shares_weights",
   "shares_cache",
@@ -145,6 +148,16 @@ const slots = slotsOf(
 
 function slotsOf<Name extends SweepColumnName>(...names: Name[]): Readonly<Record<Name, number>> {
   return Object.fromEntries(names.map((name) => [name, sweepSlot(name)])) as Record<Name, number>;
+}
+
+function timingTexts(predictor: StepPredictor | null): Readonly<Partial<Record<SweepColumnName, string>>> {
+  if (predictor === null) return {};
+  const { id, engine, calibration } = predictor.timing;
+  return {
+    timing: id,
+    ...(engine === null ? {} : { engine }),
+    ...(calibration === null ? {} : { calibration }),
+  };
 }
 
 /** Writes the rows of one combination. */
@@ -171,7 +184,7 @@ class RowWriter {
       weights: step.weights?.id ?? (model.publishedWeights === null ? "bf16" : "published"),
       kvCache: step.kvCache.id,
       activations: step.activations.id,
-      ...(prepared.predictor === null ? {} : { timing: prepared.predictor.timing.id }),
+      ...timingTexts(prepared.predictor),
     };
     this.shared = new Int32Array(sweepTextColumns).fill(-1);
     for (const [name, text] of Object.entries(texts)) {
@@ -220,6 +233,11 @@ class RowWriter {
     const fits = footprint.bytes <= predictor.limitBytes;
     numbers[n + (fits ? slots.seconds : slots.secondsIfItFitted)] = time.seconds;
     numbers[n + slots.lowerBoundSeconds] = time.lowerBoundSeconds;
+    if (fits && time.interval !== null) {
+      numbers[n + slots.interval_low] = time.interval.low;
+      numbers[n + slots.interval_high] = time.interval.high;
+      numbers[n + slots.interval_level] = time.interval.level;
+    }
     if (fits) {
       numbers[n + slots.tokensPerSecond] = (workload.batch * tape.point.queryTokens) / time.seconds;
       this.codes[row * sweepTextColumns + slots.bound] = this.words.code(largestBound(time.secondsByBound));

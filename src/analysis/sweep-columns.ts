@@ -28,6 +28,8 @@ export type SweepColumnName =
   | "parallelism_expert"
   | "parallelism_devices"
   | "timing"
+  | "engine"
+  | "calibration"
   | "totals_flops"
   | "totals_matmulFlops"
   | "totals_bytes"
@@ -39,6 +41,9 @@ export type SweepColumnName =
   | "seconds"
   | "secondsIfItFitted"
   | "lowerBoundSeconds"
+  | "interval_low"
+  | "interval_high"
+  | "interval_level"
   | "tokensPerSecond"
   | "bound"
   | "shares_weights"
@@ -74,6 +79,8 @@ const kinds: Readonly<Record<SweepColumnName, SweepColumnKind>> = {
   parallelism_expert: "whole",
   parallelism_devices: "whole",
   timing: "text",
+  engine: "text",
+  calibration: "text",
   totals_flops: "number",
   totals_matmulFlops: "number",
   totals_bytes: "number",
@@ -85,6 +92,9 @@ const kinds: Readonly<Record<SweepColumnName, SweepColumnKind>> = {
   seconds: "number",
   secondsIfItFitted: "number",
   lowerBoundSeconds: "number",
+  interval_low: "number",
+  interval_high: "number",
+  interval_level: "number",
   tokensPerSecond: "number",
   bound: "text",
   shares_weights: "number",

@@ -83,7 +83,7 @@ describe("sensitivity of Llama-2-7B on an H100", () => {
       machines.push(hardware.memoryBandwidthBytesPerSecond);
       return { ...roofline(hardware), id: "calibrated" as const };
     };
-    const other = sensitivity({ ...one, timing });
+    const other = sensitivity({ ...one, options: { ...one.options, timing } });
     expect(other.elasticities).toBeNull();
     expect(machines).toContain(3.35e12 * 1.1);
     expect(change(other, "+10 % bandwidth").seconds).toBe(change(report, "+10 % bandwidth").seconds);

@@ -4,6 +4,7 @@ import { sweepColumns, sweepNumberColumns, sweepTextColumns } from "../../src/an
 import type { SweepGrid } from "../../src/analysis/sweep-grid.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { defaultStepOptions } from "../../src/step/step-options.ts";
+import { rooflineChoice } from "../../src/timing/choose-timing.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
 export function smallGrid(changes: Partial<SweepGrid> = {}): SweepGrid {
@@ -28,6 +29,7 @@ export function smallGrid(changes: Partial<SweepGrid> = {}): SweepGrid {
     beams: 1,
     sourceContext: null,
     memoryShare: 1,
+    timing: rooflineChoice,
     ...changes,
   };
 }
