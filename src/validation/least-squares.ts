@@ -4,6 +4,7 @@
  *   steps     Levenberg and Marquardt on the logarithms of the parameters, rows reweighted by min(1, δ / |misfit|)
  *   δ         1.345 × 1.4826 × median |misfit|, taken anew as the fit settles, at least 0.2 %
  *   bounds    a parameter at its bound stays there while the loss would push it beyond
+ *   pull      (strength × (logarithm − its prior))² / 2 a parameter, where asked for: what no row feels stays there
  * The same rows give the same fit. Source: Huber 1964; Marquardt 1963; Holland and Welsch 1977 (1.345, reweighting).
  */
 import { median } from "../quantity/sample-statistics.ts";
@@ -16,6 +17,13 @@ export interface LogFitProblem {
   readonly highest: readonly number[];
   /** Misfit of a row at these logarithms, and into `slopes` its derivatives by them. */
   readonly misfit: (row: number, logs: Float64Array, slopes: Float64Array) => number;
+  /** Told the logarithms before the rows are asked for at them. */
+  readonly at?: (logs: Float64Array) => void;
+  /** A row's misfit alone, where that is cheaper: most evaluations want no slopes. */
+  readonly misfitAlone?: (row: number) => number;
+  /** How strongly parameters are drawn to `prior`, their start unless given; 0 unless given. */
+  readonly pull?: number;
+  readonly prior?: readonly number[];
 }
 
 export interface LogFit {
@@ -27,6 +35,8 @@ export interface LogFit {
 const rounds = 8;
 const stepsOfRound = 12;
 const leastDelta = 0.002;
+/** Part of the loss that a step must gain for another one to follow. */
+const leastGain = 1e-9;
 
 export function fitLogs(problem: LogFitProblem): LogFit {
   const { rows, start, lowest, highest } = problem;
@@ -59,25 +69,44 @@ function settle(
     const free = freeParameters(problem, logs, now.gradient);
     const change = solved(now.curvature, now.gradient, free, damping);
     const next = within(logs.map((log, p) => log - (change[p] ?? 0)));
-    const then = normalEquations(problem, next, delta);
-    if (!(then.loss < now.loss)) {
+    const loss = lossAt(problem, next, delta);
+    if (!(loss < now.loss)) {
       damping *= 8;
       if (Math.max(...change.map(Math.abs)) < 1e-12) break;
       continue;
     }
-    const gained = (now.loss - then.loss) / now.loss;
+    const gained = (now.loss - loss) / now.loss;
     logs = next;
-    now = then;
+    now = normalEquations(problem, next, delta);
     damping = Math.max(1e-12, damping / 8);
     step++;
-    if (gained < 1e-12) break;
+    if (gained < leastGain) break;
   }
   return logs;
 }
 
 function takeMisfits(problem: LogFitProblem, logs: Float64Array, into: Float64Array): void {
   const slopes = new Float64Array(logs.length);
-  for (let row = 0; row < problem.rows; row++) into[row] = problem.misfit(row, logs, slopes);
+  problem.at?.(logs);
+  for (let row = 0; row < problem.rows; row++) {
+    into[row] = problem.misfitAlone?.(row) ?? problem.misfit(row, logs, slopes);
+  }
+}
+
+function lossAt(problem: LogFitProblem, logs: Float64Array, delta: number): number {
+  const misfits = new Float64Array(problem.rows);
+  takeMisfits(problem, logs, misfits);
+  let loss = pulledLoss(problem, logs);
+  for (const misfit of misfits) loss += huberLoss(Math.abs(misfit), delta);
+  return loss;
+}
+
+function huberLoss(size: number, delta: number): number {
+  return size <= delta ? (size * size) / 2 : delta * (size - delta / 2);
+}
+
+function pulledLoss({ pull = 0, start, prior = start }: LogFitProblem, logs: Float64Array): number {
+  return logs.reduce((sum, log, p) => sum + (pull * (log - prior[p]!)) ** 2 / 2, 0);
 }
 
 interface NormalEquations {
@@ -92,19 +121,25 @@ function normalEquations(problem: LogFitProblem, logs: Float64Array, delta: numb
   const gradient = new Float64Array(n);
   const curvature = new Float64Array(n * n);
   const slopes = new Float64Array(n);
-  let loss = 0;
+  let loss = pulledLoss(problem, logs);
+  problem.at?.(logs);
   for (let row = 0; row < problem.rows; row++) {
     const misfit = problem.misfit(row, logs, slopes);
     const size = Math.abs(misfit);
     const weight = size <= delta ? 1 : delta / size;
-    loss += size <= delta ? (misfit * misfit) / 2 : delta * (size - delta / 2);
+    loss += huberLoss(size, delta);
     for (let i = 0; i < n; i++) {
       const slope = weight * slopes[i]!;
       gradient[i]! += slope * misfit;
       for (let j = 0; j <= i; j++) curvature[i * n + j]! += slope * slopes[j]!;
     }
   }
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) curvature[j * n + i] = curvature[i * n + j]!;
+  const { pull = 0, start, prior = start } = problem;
+  for (let i = 0; i < n; i++) {
+    gradient[i]! += pull * pull * (logs[i]! - prior[i]!);
+    curvature[i * n + i]! += pull * pull;
+    for (let j = 0; j < i; j++) curvature[j * n + i] = curvature[i * n + j]!;
+  }
   return { loss, gradient, curvature };
 }
 

@@ -1,0 +1,110 @@
+/**
+ * y = x Wᵀ by a vendor's library (cuBLAS, as torch.nn.functional.linear calls it), which picks among tilings:
+ *   t = t0 + min( knee(memory, max(tiled, work)),  split + knee(memory, max(tiledSplit, work)) )
+ *   memory      (m k input + n k weight bytes) / (e BW) + m n output bytes / (w BW): everything once, weights cold in cache
+ *   work        2 m n k / (c F): what the whole machine sustains (its power limit is in c, or in a measured F)
+ *   tiled       over tiles r × q of the output the least of ⌈⌈m/r⌉ ⌈n/q⌉ / P⌉ (k + d) τ: whole waves of tiles on P processors;
+ *               τ = 2 (r q + a (r + q)) / (b F/P) seconds a unit of depth, a what the sides' loads cost, b the rate of one
+ *               processor that runs below the power limit, d the depth that filling and draining a tile's pipeline is worth
+ *   tiledSplit  few tiles: the depth of each is split among the idle processors, S = ⌊P / tiles⌋ in one wave or ⌊2 P / tiles⌋ in
+ *               two, at most 32: (k / S + d) τ a wave; the partial sums cost `split` more
+ * knee is smoothKnee with s, the share that does not overlap. Each term grows with m, n and k, and so does the least of them.
+ * Source: fitted on 36,000 rows of aiconfigurator's vLLM 0.24 table (H100), 9,240 of its A100 table and the H100 here. One k row
+ * of a lone 64 × 64 tile takes 1.15 ns there, a block of 64 × 64 × 2 FLOPs at 0.94 of the datasheet's peak of one processor.
+ * @example m 16, n 4096, k 4096, 2 bytes an element; 3.085 TB/s, 803 TFLOP/s, 132 processors; t0 2.5 µs, e 1, w 1, c 1, b 1, s 0,
+ *   d 0, a 0, split 2 µs: 33,816,576 bytes take 10.961 µs; 64 tiles of 64 × 64 take 5.515 µs, so that a split is not worth it: 13.46 µs
+ */
+import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
+import { smoothKnee } from "../smooth-knee.ts";
+import type { LinearCall } from "./kernel-calls.ts";
+
+/** Output rows and columns of the tilings, the smallest first. */
+const tileRows = [64, 64, 128, 128] as const;
+const tileColumns = [64, 128, 128, 256] as const;
+const mostSplits = 32;
+
+const parameters: readonly FormParameter[] = [
+  {
+    ...{ name: "startSeconds", meaning: "start-up of a call, with the gap before it", unit: "s" },
+    ...{ lowest: 2e-7, highest: 3e-5, starts: [2.5e-6] },
+  },
+  {
+    ...{ name: "readEfficiency", meaning: "share of the read ceiling that weights and inputs reach", unit: "share" },
+    ...{ lowest: 0.1, highest: 1.03, starts: [0.95] },
+  },
+  {
+    ...{ name: "writeEfficiency", meaning: "share of the read ceiling that outputs reach", unit: "share" },
+    ...{ lowest: 0.1, highest: 1.03, starts: [0.9] },
+  },
+  {
+    ...{ name: "computeEfficiency", meaning: "share of the peak that the whole machine sustains", unit: "share" },
+    ...{ lowest: 0.05, highest: 1.03, starts: [1] },
+  },
+  {
+    ...{ name: "tileRate", meaning: "rate of one processor below the power limit over its part of the peak" },
+    ...{ unit: "number", lowest: 0.05, highest: 1.25, starts: [1.2] },
+  },
+  {
+    ...{ name: "serialShare", meaning: "share of the shorter of reading and multiplying that does not overlap" },
+    ...{ unit: "share", lowest: 0.003, highest: 1, starts: [0.25] },
+  },
+  {
+    ...{ name: "fillDepth", meaning: "depth that filling and draining a tile is worth", unit: "number" },
+    ...{ lowest: 1, highest: 2000, starts: [180] },
+  },
+  {
+    ...{ name: "sideCost", meaning: "elements of a tile that one element of its sides costs to load", unit: "number" },
+    ...{ lowest: 0.05, highest: 60, starts: [4] },
+  },
+  {
+    ...{ name: "splitSeconds", meaning: "adding up partial sums where the depth is split", unit: "s" },
+    ...{ lowest: 1e-8, highest: 1e-3, starts: [2.7e-6] },
+  },
+];
+
+export const linear: KernelForm<LinearCall> = {
+  kind: "linear",
+  parameters,
+  time(p: ArrayLike<number>, call: LinearCall, machine: KernelMachine, into: KernelTime): void {
+    const { m, n, k } = call;
+    const { processors, bytesPerSecond } = machine;
+    const memory =
+      (k * (m * call.inputBytesPerElement + n * call.weightBytesPerElement)) / (p[1]! * bytesPerSecond) +
+      (m * n * call.outputBytesPerElement) / (p[2]! * bytesPerSecond);
+    const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
+    const perElement = (2 * processors) / (p[4]! * call.peakFlopsPerSecond);
+    const fill = p[6]!;
+    let tiled = Number.POSITIVE_INFINITY;
+    let tiledSplit = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < tileRows.length; i++) {
+      const rows = tileRows[i]!;
+      const columns = tileColumns[i]!;
+      const tiles = Math.ceil(m / rows) * Math.ceil(n / columns);
+      const depthSeconds = perElement * (rows * columns + p[7]! * (rows + columns));
+      if (tiles > processors) {
+        tiled = Math.min(tiled, Math.ceil(tiles / processors) * (k + fill) * depthSeconds);
+        continue;
+      }
+      tiled = Math.min(tiled, (k + fill) * depthSeconds);
+      const idle = processors / tiles;
+      const twice = Math.min(mostSplits, Math.floor(2 * idle));
+      const once = Math.min(mostSplits, Math.floor(idle));
+      tiledSplit = Math.min(tiledSplit, Math.min(k / once + fill, 2 * (k / twice + fill)) * depthSeconds);
+    }
+    let compute = Math.max(tiled, work);
+    let busy = smoothKnee(memory, compute, p[5]!);
+    if (tiledSplit < tiled) {
+      const computeSplit = Math.max(tiledSplit, work);
+      const busySplit = p[8]! + smoothKnee(memory, computeSplit, p[5]!);
+      if (busySplit < busy) {
+        busy = busySplit;
+        compute = computeSplit;
+      }
+    }
+    into.seconds = p[0]! + busy;
+    into.startSeconds = p[0]!;
+    into.memorySeconds = memory;
+    into.computeSeconds = compute;
+    into.linkSeconds = 0;
+  },
+};
