@@ -21,6 +21,10 @@ export interface DecodeAttentionCall {
   headDim: number;
   /** Rows that a query sees (after a window). */
   rows: number;
+  /** Whether a window cuts rows off: the kernel then masks its first tile and takes one tile more. */
+  windowed: boolean;
+  /** Whether keys and values come from memory, as in a step whose weights sweep the cache; false where the same call ran just before. */
+  cold: boolean;
   kvBytesPerElement: number;
   activationBytesPerElement: number;
   peakFlopsPerSecond: number;

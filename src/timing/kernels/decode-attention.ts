@@ -1,0 +1,108 @@
+/**
+ * Decode attention: one query token a sequence over its cached rows, by blocks that walk through tiles of 128 rows (flash-decoding).
+ *   d       ⌈head size / 64⌉ / 2        g  ⌈query heads a K/V head / 64⌉        U  batch × K/V heads × g, the work without splits
+ *   T       ⌈rows / 128⌉ tiles, one more under a window, which cuts its first tile
+ *   S       most splits that a sequence's rows may take: min(T, mostSplits)          P  processors × blocksPerProcessor
+ *   s       splits taken: max(1, min(P / U, S, √(T tile / combine)))
+ *   tile    (tileShare + wideTileShare d³) × 4 · 64 · 128 · 128 FLOPs at one processor's share of the peak
+ *   chain   max(T / s, T U / P) tile + (s − 1) combine          blocks  max(1, U / processors) (block + d wideBlock)
+ *   memory  bytes (1 − c (1 − 1 / cacheSpeed)) / (efficiency × read ceiling); bytes: K and V once, queries, outputs
+ *   c       1 / (1 + (bytes / (cacheShare × cache))⁸): the share that the call before left in the last-level cache; 0 of a cold call
+ *   seconds start + split (1 − 1 / S) + sequence × min(batch, 512) + regroup + partial sums + knee(knee(memory, chain), blocks)
+ * Partial sums: fp32 outputs of min(P, U S) blocks, written and read. Monotone in batch, rows, K/V heads at a fixed group and bytes:
+ * s is never above where one more split costs as much as it saves. Sources: Dao et al. 2023 (flash-decoding); FlashAttention's split heuristics.
+ */
+import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
+import { smoothKnee } from "../smooth-knee.ts";
+import type { DecodeAttentionCall } from "./kernel-calls.ts";
+
+const tileRows = 128;
+const tileQueries = 64;
+/** FLOPs of one tile at a head size of 128. */
+const tileFlops = 4 * tileQueries * tileRows * 128;
+/** Beyond so many sequences the walk through their list hides behind the work. */
+const walkedSequences = 512;
+
+const parameters: readonly FormParameter[] = [
+  parameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, [6e-6]),
+  parameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, [1e-6]),
+  parameter("wideBlockSeconds", "what 128 elements of head size add to it", "s", 1e-9, 1e-4, [1e-6]),
+  parameter("tileShare", "time of a tile, in that of its matrix products", "number", 1e-3, 50, [0.3, 0.3]),
+  parameter("wideTileShare", "what (head size / 128)³ adds to it", "number", 1e-3, 50, [0.1, 0.6]),
+  parameter("combineSeconds", "joining one more split", "s", 1e-10, 1e-6, [1e-7]),
+  parameter("splitSeconds", "the second kernel, which joins the splits", "s", 1e-9, 1e-4, [2e-6]),
+  parameter("partialTraffic", "traffic of partial sums, in their counted bytes", "number", 1e-3, 10, [1]),
+  parameter("blocksPerProcessor", "blocks that a processor holds", "number", 1, 16, [2]),
+  parameter("mostSplits", "splits of a sequence's rows at most", "number", 1, 1024, [64]),
+  parameter("mostSplitsUngrouped", "the same where a K/V head serves one query head", "number", 1, 1024, [1024]),
+  parameter("regroupSeconds", "copying queries into groups and outputs back", "s", 1e-9, 1e-4, [1e-7]),
+  parameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, [0.95, 1]),
+  parameter("cacheSpeed", "the cache's bandwidth over the memory's", "number", 1, 6, [2]),
+  parameter("cacheShare", "share of the cache that still holds the last call's rows", "share", 1e-2, 1, [0.7, 0.5]),
+  parameter("tileKnee", "how little memory and tiles overlap where alike", "share", 1e-3, 1, [0.2, 0.7]),
+  parameter("blockKnee", "how little the starts of blocks overlap with them", "share", 1e-3, 1, [0.5]),
+  parameter("sequenceSeconds", "the scheduler's walk, a sequence", "s", 1e-12, 1e-5, [1e-8]),
+  parameter("windowBlocks", "what a window adds to a block, in blocks", "number", 1e-3, 10, [0.6]),
+];
+
+/** @example an H100's decodeAttention.time of the parameters' first starts is linear in rows where they are many: 2.93e12 B/s, 95 % of 3.085e12 */
+export const decodeAttention: KernelForm<DecodeAttentionCall> = { kind: "decode-attention", parameters, time };
+
+function time(values: ArrayLike<number>, call: DecodeAttentionCall, machine: KernelMachine, into: KernelTime): void {
+  const { batch, heads, kvHeads, headDim, rows } = call;
+  const { processors, bytesPerSecond } = machine;
+  const group = heads / kvHeads;
+  const queryTiles = Math.ceil(group / tileQueries);
+  const width = Math.ceil(headDim / 64) / 2;
+  const work = batch * kvHeads * queryTiles;
+  const tiles = Math.max(1, Math.ceil(rows / tileRows)) + (call.windowed ? 1 : 0);
+  const places = processors * values[8]!;
+
+  const tileSeconds =
+    ((values[3]! + values[4]! * width * width * width) * tileFlops * processors) / call.peakFlopsPerSecond;
+  const mostSplits = Math.max(1, Math.min(tiles, group === 1 ? Math.min(values[9]!, values[10]!) : values[9]!));
+  const combineSeconds = values[5]!;
+  const worthwhile = Math.sqrt((tiles * tileSeconds) / combineSeconds);
+  const splits = Math.max(1, Math.min(places / work, mostSplits, worthwhile));
+  const chainSeconds = Math.max(tiles / splits, (tiles * work) / places) * tileSeconds + (splits - 1) * combineSeconds;
+  const oneBlock = (values[1]! + values[2]! * width) * (call.windowed ? 1 + values[18]! : 1);
+  const blockSeconds = Math.max(1, work / processors) * oneBlock;
+
+  const queryBytes = 2 * batch * heads * headDim * call.activationBytesPerElement;
+  const bytes = 2 * batch * kvHeads * rows * headDim * call.kvBytesPerElement + queryBytes;
+  const cached = call.cold ? 0 : cachedShare(bytes, values[14]! * machine.cacheBytes);
+  const memorySeconds = (bytes * (1 - cached * (1 - 1 / values[13]!))) / (values[12]! * bytesPerSecond);
+  const joined = 1 - 1 / mostSplits;
+  const partialBytes = 8 * headDim * (group / queryTiles) * Math.min(places, work * mostSplits) * joined;
+  const partialSeconds = (values[7]! * partialBytes) / bytesPerSecond;
+
+  const regroupSeconds = group > 1 && kvHeads > 1 && batch > 1 ? values[11]! : 0;
+  const walkSeconds = values[17]! * Math.min(batch, walkedSequences);
+  const startSeconds = values[0]! + values[6]! * joined + regroupSeconds + walkSeconds;
+  const busySeconds = smoothKnee(memorySeconds, chainSeconds, values[15]!);
+  into.seconds = startSeconds + partialSeconds + smoothKnee(busySeconds, blockSeconds, values[16]!);
+  into.startSeconds = startSeconds;
+  into.memorySeconds = memorySeconds + partialSeconds;
+  into.computeSeconds = Math.max(chainSeconds, blockSeconds);
+  into.linkSeconds = 0;
+}
+
+/** Share of the bytes that a cache of `capacity` bytes still holds from the same call before: nearly all below it, nearly none above. */
+function cachedShare(bytes: number, capacity: number): number {
+  if (!(capacity > 0)) return 0;
+  const fill = bytes / capacity;
+  const square = fill * fill;
+  const fourth = square * square;
+  return 1 / (1 + fourth * fourth);
+}
+
+function parameter(
+  name: string,
+  meaning: string,
+  unit: FormParameter["unit"],
+  lowest: number,
+  highest: number,
+  starts: readonly [number, ...number[]],
+): FormParameter {
+  return { name, meaning, unit, lowest, highest, starts };
+}
