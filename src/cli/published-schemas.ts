@@ -12,6 +12,7 @@ import {
 import { generateOutputSchema } from "./schemas/generate-output.ts";
 import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
 import { hereOutputSchema } from "./schemas/here-output.ts";
+import { importOutputSchema } from "./schemas/import-output.ts";
 import { measureGridOutputSchema, measureOutputSchema } from "./schemas/measure-output.ts";
 import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
 import { sensitivityOutputSchema } from "./schemas/sensitivity-output.ts";
@@ -41,6 +42,7 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   validate: validateOutputSchema,
   "validate-here": hereOutputSchema,
   audit: auditOutputSchema,
+  import: importOutputSchema,
   measure: measureOutputSchema,
   "measure-dry-run": measureGridOutputSchema,
   "measure-ceilings": ceilingsOutputSchema,

@@ -82,6 +82,11 @@ export const commands: readonly CommandEntry[] = [
     ],
   },
   {
+    name: "import",
+    summary: "results of other programs (aiconfigurator, llama-bench, vLLM …) as measurement tables",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  {
     name: "validate",
     summary: "predictions against measured rows",
     load: async () => (await import("./commands/validate.ts")).validate,

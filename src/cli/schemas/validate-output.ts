@@ -1,11 +1,12 @@
 /** What `validate --json` and `audit --json` print. */
 import { z } from "zod";
+import { measurementKinds } from "../../measurement/measurement-row.ts";
 import type { Audit } from "../../validation/audit.ts";
 import type { ErrorStatistics } from "../../validation/error-statistics.ts";
 import type { PrintedValidation } from "../printed-validation.ts";
 import { seconds, whole } from "./figures.ts";
 
-const kind = z.enum(["attention", "linear", "elementwise", "steps"]);
+const kind = z.enum([...measurementKinds]);
 const percent = z.number().describe("per cent of the measured time");
 const statistics = {
   rows: whole,

@@ -12,7 +12,23 @@ export interface ForeignFormat {
   /** Whether a file's columns or fields are those of the format. */
   readonly accepts: (file: ForeignFile) => boolean;
   /** Only called for files that it accepts. */
-  readonly convert: (file: ForeignFile) => ConvertedTable[];
+  readonly convert: (file: ForeignFile, labels: RunLabels) => ConvertedTable[];
+  /** Labels that its files leave open, so that a user may give them. */
+  readonly labels?: readonly (keyof RunLabels)[];
+}
+
+/** What a run was of, where its file does not say. */
+export interface RunLabels {
+  readonly model?: string;
+  readonly hardware?: string;
+  readonly precision?: string;
+  readonly kvDtype?: string;
+  readonly engineVersion?: string;
+  readonly tp?: number;
+  readonly pp?: number;
+  readonly concurrency?: number;
+  readonly isl?: number;
+  readonly osl?: number;
 }
 
 /** Rows of one kind in the measurement layout, each with its place in the foreign file. */

@@ -2,10 +2,13 @@
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { nearestName } from "../../quantity/nearest-name.ts";
 import { aiconfigurator } from "./aiconfigurator.ts";
+import { engineResults } from "./engine-results.ts";
 import { type ForeignFile, isTable } from "./foreign-file.ts";
 import type { ForeignFormat } from "./foreign-format.ts";
+import { llamaBench } from "./llama-bench.ts";
+import { vllmBench } from "./vllm-bench.ts";
 
-export const foreignFormats: readonly ForeignFormat[] = [aiconfigurator];
+export const foreignFormats: readonly ForeignFormat[] = [aiconfigurator, engineResults, llamaBench, vllmBench];
 
 /** @throws InvalidInput with the nearest name for one that is not known */
 export function foreignFormat(id: string): ForeignFormat {

@@ -2,16 +2,16 @@
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { type MeasurementTable, readMeasurementRecords } from "../measurement-table.ts";
 import type { ForeignFile } from "./foreign-file.ts";
-import type { ConvertedTable, ForeignFormat } from "./foreign-format.ts";
+import type { ConvertedTable, ForeignFormat, RunLabels } from "./foreign-format.ts";
 import { notOfFormat } from "./foreign-formats.ts";
 
 /**
  * What a file of a format holds.
  * @throws InvalidInput where it isn't of that format, or holds no row
  */
-export function convertForeignFile(file: ForeignFile, format: ForeignFormat): ConvertedTable[] {
+export function convertForeignFile(file: ForeignFile, format: ForeignFormat, labels: RunLabels = {}): ConvertedTable[] {
   if (!format.accepts(file)) throw notOfFormat(file, format);
-  const tables = format.convert(file);
+  const tables = format.convert(file, labels);
   if (tables.every(({ records, notConverted }) => records.length + notConverted.length === 0)) {
     throw new InvalidInput("table", file.name, "holds no row");
   }
