@@ -27,6 +27,11 @@ export function touchedExperts(row: ExpertChoices): number {
   return Math.min(Math.max(touched, row.topK), most) / row.moeEp;
 }
 
+/** Experts that are touched whatever the choice, where all tokens choose the same. @example top 8 on 4 groups: 2 */
+export function leastExperts(row: ExpertChoices): number {
+  return row.topK / row.moeEp;
+}
+
 /** ∫ x^(1−a) / ∫ x^−a over [low, high]. */
 function powerLawMean(exponent: number, low: number, high: number): number {
   return powerIntegral(1 - exponent, low, high) / powerIntegral(-exponent, low, high);

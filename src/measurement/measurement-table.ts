@@ -17,8 +17,18 @@ export interface MeasurementTable {
   /** Those that nobody here knows; each row holds their cells. */
   readonly otherColumns: readonly string[];
   readonly rows: readonly MeasurementRow[];
-  /** Rows whose status is failed or skipped. */
+  /** Rows whose status is failed or skipped, and those of a foreign file that could not be converted. */
   readonly leftOut: number;
+  /** Why rows of a foreign file could not be converted. */
+  readonly notConverted?: readonly NotConverted[];
+}
+
+/** Rows of a foreign file that became none, by reason. */
+export interface NotConverted {
+  readonly reason: string;
+  readonly rows: number;
+  /** The first of them. */
+  readonly line: number;
 }
 
 const none: readonly string[] = [];

@@ -32,15 +32,16 @@ const otherSpellings: ReadonlyMap<string, string> = new Map([
  * @throws InvalidInput naming table, line and column for a dtype that isn't known
  */
 export function rowFormats(row: MeasurementRow, hardware: Hardware, table: string): RowFormats {
-  const stored = formatOf(row.dtype, `${table} line ${row.line}, column dtype`);
+  const stored = numberFormatOf(row.dtype, `${table} line ${row.line}, column dtype`);
   const sixteen = parseNumberFormat("bf16");
   const native = stored.native !== null && Object.hasOwn(hardware.peakFlopsPerSecond, stored.native);
   const said =
-    row.activations === null ? null : formatOf(row.activations, `${table} line ${row.line}, column activations`);
+    row.activations === null ? null : numberFormatOf(row.activations, `${table} line ${row.line}, column activations`);
   const activations = said ?? (stored.bits >= 16 || native ? stored : sixteen);
-  const kvStored = row.kvDtype === null ? null : formatOf(row.kvDtype, `${table} line ${row.line}, column kv_dtype`);
+  const kvStored =
+    row.kvDtype === null ? null : numberFormatOf(row.kvDtype, `${table} line ${row.line}, column kv_dtype`);
   // Weights of 8 and 4 bits say nothing about the cache, which engines keep in 16 bits unless told.
-  const isCache = row.kind === "attention" || row.kind === "elementwise";
+  const isCache = row.kind === "attention" || row.kind === "mla" || row.kind === "elementwise";
   const kvCache = kvStored ?? (isCache || stored.bits >= 16 ? stored : sixteen);
   const multiplies = multipliesOf(row, hardware, table);
   return { weights: stored, kvCache, activations, ...(multiplies === null ? {} : { multiplies }) };
@@ -49,11 +50,16 @@ export function rowFormats(row: MeasurementRow, hardware: Hardware, table: strin
 /** Null where the row does not say, or the machine has no peak of it. */
 function multipliesOf(row: MeasurementRow, hardware: Hardware, table: string): ComputeFormat | null {
   if (row.multiplies === null || row.kind === "steps") return null;
-  const { native } = formatOf(row.multiplies, `${table} line ${row.line}, column multiplies`);
+  const { native } = numberFormatOf(row.multiplies, `${table} line ${row.line}, column multiplies`);
   return native !== null && Object.hasOwn(hardware.peakFlopsPerSecond, native) ? native : null;
 }
 
-function formatOf(text: string, field: string): NumberFormat {
+/**
+ * The format that a table's word names, in the spellings of PyTorch and kernels' authors too.
+ * @throws InvalidInput naming the field
+ * @example numberFormatOf("bfloat16", "dtype").id is "bf16"
+ */
+export function numberFormatOf(text: string, field: string): NumberFormat {
   const id = text.toLowerCase();
   return parseNumberFormat(otherSpellings.get(id) ?? id, field);
 }

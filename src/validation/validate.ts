@@ -10,9 +10,13 @@ import { formatBytes } from "../quantity/format-quantity.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
+import { conversionNotes } from "./conversion-notes.ts";
 import { type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { type ErrorExplanation, type ErrorReason, errorReasons, explainError } from "./explain-error.ts";
+import { type LabelledProfiles, noProfiles } from "./labelled-profiles.ts";
+import { otherMachineNote, otherMachines } from "./other-machines.ts";
 import { isPredictable, type PredictableRow, type RowPrediction, type RowTiming, rowPredictor } from "./predict-row.ts";
+import { unitDoubts } from "./table-units.ts";
 
 /** A row beside its prediction. */
 export interface ComparedRow {
@@ -52,6 +56,8 @@ export interface ValidationOptions {
   readonly timing?: RowTiming;
   /** Worst rows a kind; 5 unless given. */
   readonly worst?: number;
+  /** What labels of machines mean; nothing unless given. */
+  readonly profiles?: LabelledProfiles;
 }
 
 /**
@@ -80,7 +86,15 @@ export function validateTables(
     const rows = compared.filter((each) => each.row.kind === kind);
     if (rows.length > 0) kinds[kind] = validateKind(rows, hardware, options.worst ?? 5);
   }
-  const notes = [...predict.notes(), ...notesOn(compared), ...unpredicted(tables)];
+  const others = otherMachines(tables, hardware, options.profiles ?? noProfiles);
+  const notes = [
+    ...predict.notes(),
+    ...notesOn(compared),
+    ...unpredicted(tables),
+    ...conversionNotes(tables),
+    ...others.map((each) => otherMachineNote(each, hardware)),
+    ...unitDoubts(tables, hardware).map(({ table, message }) => `${table}: ${message}`),
+  ];
   return { hardware, timing: predict.timing, kinds, compared, leftOut, notes };
 }
 

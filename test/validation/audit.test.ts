@@ -15,6 +15,8 @@ describe("the measured H100", () => {
       errors: 0,
       warnings: 0,
       findings: [],
+      notJudged: [],
+      notes: [],
     });
   });
 

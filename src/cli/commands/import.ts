@@ -1,10 +1,11 @@
 /** `ridgepoint import`: results of other programs as measurement tables. */
 import type { Command } from "commander";
 import { loadForeignFile } from "../../files/load-foreign-file.ts";
-import type { NotConverted, RunLabels } from "../../measurement/import/foreign-format.ts";
+import type { RunLabels } from "../../measurement/import/foreign-format.ts";
 import { foreignFormat, foreignFormats, formatOfFile } from "../../measurement/import/foreign-formats.ts";
 import { convertForeignFile } from "../../measurement/import/import-tables.ts";
 import type { MeasurementKind } from "../../measurement/measurement-row.ts";
+import type { NotConverted } from "../../measurement/measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { parseNumberFormat } from "../../quantity/number-format.ts";
 import type { CliCommand, ExitCode } from "../command.ts";

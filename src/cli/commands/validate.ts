@@ -1,5 +1,6 @@
 /** `ridgepoint validate`: predictions against measured rows, of tables or, with --here, of this machine. */
 import type { Command } from "commander";
+import { labelledProfiles } from "../../files/labelled-profiles.ts";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { comparedCells, comparedColumns } from "../../reporting/validation-page.ts";
@@ -14,7 +15,7 @@ import { validationText } from "../validation-text.ts";
 export const validate: CliCommand = {
   configure(command: Command): void {
     command
-      .argument("[table...]", "measurement tables: attention, linear, elementwise or steps, known by their columns")
+      .argument("[table...]", "measurement tables, or files that `ridgepoint import` reads, known by their columns")
       .option("-H, --hardware <id>", "the machine that was measured: a profile or a file")
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place")
       .option("--timing <model>", "roofline (the default)")
@@ -60,7 +61,7 @@ Examples:
     if (folder === "") throw new InvalidInput("out", folder, "wants a folder's name");
     const hardware = await hardwareOf(options["hardware"], options);
     const tables = await loadMeasurementTables(args);
-    const validation = validateTables(tables, hardware, { worst });
+    const validation = validateTables(tables, hardware, { worst, profiles: labelledProfiles() });
     const printed = printedValidation(validation, tables, gate);
     if (typeof folder === "string") {
       const { writeValidation } = await import("../write-validation.ts");

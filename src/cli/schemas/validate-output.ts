@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { measurementKinds } from "../../measurement/measurement-row.ts";
 import type { Audit } from "../../validation/audit.ts";
+import { auditRules } from "../../validation/audit-finding.ts";
 import type { ErrorStatistics } from "../../validation/error-statistics.ts";
 import type { PrintedValidation } from "../printed-validation.ts";
 import { seconds, whole } from "./figures.ts";
@@ -58,8 +59,8 @@ export const validateOutputSchema: z.ZodType<PrintedValidation> = z.object({
 });
 
 /** `ridgepoint audit --json`. */
-export const auditOutputSchema: z.ZodType<Audit & { hardware: string }> = z.object({
-  hardware: z.string(),
+export const auditOutputSchema: z.ZodType<Audit & { hardware: string | null }> = z.object({
+  hardware: z.string().nullable().describe("null where the rows are of engines, which name their machines"),
   rows: whole,
   leftOut: whole,
   errors: whole,
@@ -69,10 +70,14 @@ export const auditOutputSchema: z.ZodType<Audit & { hardware: string }> = z.obje
       ...place,
       kind,
       severity: z.enum(["error", "warning"]),
-      rule: z.enum(["time", "order", "bandwidth", "compute"]),
+      rule: z.enum([...auditRules]),
       message: z.string(),
       value: z.number().describe("seconds, bytes a second or FLOPs a second"),
       limit: z.number(),
     }),
   ),
+  notJudged: z
+    .array(z.object({ reason: z.string(), rows: whole }))
+    .describe("rows whose figure was not held against a ceiling"),
+  notes: z.array(z.string()).describe("what concerns whole tables: times in another unit, rows of another machine"),
 });

@@ -1,7 +1,8 @@
 /** Gathers converted rows of one kind, and counts those that could not be converted by their reason. */
 import type { MeasurementKind } from "../measurement-row.ts";
+import type { NotConverted } from "../measurement-table.ts";
 import type { CsvRecord } from "../parse-csv.ts";
-import type { ConvertedTable, NotConverted } from "./foreign-format.ts";
+import type { ConvertedTable } from "./foreign-format.ts";
 
 export type ConvertedCell = string | number | null | undefined;
 

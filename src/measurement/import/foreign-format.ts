@@ -1,5 +1,6 @@
 /** What a foreign format is to the importer: how its files are known, and what their rows become. */
 import type { MeasurementKind } from "../measurement-row.ts";
+import type { NotConverted } from "../measurement-table.ts";
 import type { CsvRecord } from "../parse-csv.ts";
 import type { ForeignFile } from "./foreign-file.ts";
 
@@ -37,12 +38,4 @@ export interface ConvertedTable {
   readonly columns: readonly string[];
   readonly records: readonly CsvRecord[];
   readonly notConverted: readonly NotConverted[];
-}
-
-/** Rows that became none, by reason. */
-export interface NotConverted {
-  readonly reason: string;
-  readonly rows: number;
-  /** The first of them. */
-  readonly line: number;
 }

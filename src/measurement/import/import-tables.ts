@@ -29,5 +29,5 @@ export function importedTable(table: ConvertedTable, name: string): MeasurementT
     throw new InvalidInput("table", name, `none of its ${lost} rows can be used: ${first.reason} (line ${first.line})`);
   }
   const read = readMeasurementRecords(table.columns, table.records, name);
-  return { ...read, leftOut: read.leftOut + lost };
+  return lost === 0 ? read : { ...read, leftOut: read.leftOut + lost, notConverted: table.notConverted };
 }
