@@ -17,13 +17,15 @@ import type { KernelForm, KernelMachine } from "./kernel-form.ts";
 import { kernelMachine } from "./kernel-machine.ts";
 import { kernelSum, type StepKernels } from "./kernel-sum.ts";
 import { kernelForms } from "./kernels/registry.ts";
-import { type KernelCall, type OperationCall, operationCall } from "./operation-call.ts";
+import { type KernelCall, type OperationCall, operationCall, standInKinds } from "./operation-call.ts";
 import { roofline } from "./roofline.ts";
 import type { StepTime, TimingModel } from "./timing-model.ts";
 
 export interface CalibratedOptions {
   /** What carrying the fit to this machine adds to the interval: a standard deviation of the logarithm, of all kernels together. */
   readonly transferDeviation?: number;
+  /** Whether kernels find their data in memory, as in a step, or in a cache that the same call filled. */
+  readonly cold?: boolean;
   /** What is to be said of the choice of the calibration. */
   readonly notes?: readonly string[];
 }
@@ -51,7 +53,7 @@ export function calibrated(
     },
     bind(plan) {
       const kernels = plan.operations.map((operation) =>
-        boundKernel(operation, plan, reached, calibration, profile, say),
+        boundKernel(operation, plan, reached, calibration, profile, say, options.cold ?? true),
       );
       const step = new FormKernels(plan, kernels, machine, profile, options.transferDeviation ?? 0, say);
       return kernelSum(plan, step, ideal.bind(plan));
@@ -77,10 +79,10 @@ function boundKernel(
   calibration: Calibration,
   profile: ExecutionProfile,
   say: (note: string | null) => void,
+  cold: boolean,
 ): BoundKernel | null {
-  const call = operationCall(operation, plan, hardware);
-  const chosen =
-    call === null ? null : chooseKernel(calibration, call.kind, call.format, profile.kernels[call.kind] ?? []);
+  const call = operationCall(operation, plan, hardware, cold);
+  const chosen = call === null ? null : chosenFor(call, calibration, profile);
   if (call === null || chosen === null) {
     say(`no measured kernel stands for "${operation.name}": it takes its roofline's time`);
     return null;
@@ -88,7 +90,7 @@ function boundKernel(
   say(chosen.note);
   const { fitted } = chosen;
   return {
-    form: kernelForms[call.kind] as KernelForm<KernelCall>,
+    form: kernelForms[fitted.kind] as KernelForm<KernelCall>,
     parameters: Float64Array.from(fitted.parameters),
     operation: call,
     instances: operation.instances,
@@ -96,6 +98,14 @@ function boundKernel(
     fused: Object.hasOwn(profile.fused, operation.definition.kind),
     spread: kernelSpread(fitted, calibration.kernels.indexOf(fitted)),
   };
+}
+
+function chosenFor({ kind, format }: OperationCall, calibration: Calibration, profile: ExecutionProfile) {
+  for (const each of [kind, standInKinds[kind]]) {
+    const chosen = each === undefined ? null : chooseKernel(calibration, each, format, profile.kernels[each] ?? []);
+    if (chosen !== null) return chosen;
+  }
+  return null;
 }
 
 class FormKernels implements StepKernels {

@@ -24,22 +24,30 @@ export interface TimingChoice {
   readonly calibrations: readonly Calibration[];
 }
 
+/** One kernel that was run alone, again and again. */
+export interface KernelRun {
+  /** Null where nobody named it. */
+  readonly name: string | null;
+  /** Whether its data came from memory. */
+  readonly cold: boolean;
+}
+
 export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, calibrations: [] };
 
 /** Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. */
 const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.06, datasheet: 0.12 } as const;
 
 /**
- * @param kernel where it is not a whole step that is timed but one kernel alone: its name, or null where nobody named it
+ * @param kernel where it is not a whole step that is timed but one kernel alone
  * @throws InvalidInput where calibrated timing is asked for and there is no fit at all
  */
-export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: string | null): TimingModel {
+export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: KernelRun): TimingModel {
   const { timing, engine, calibrations } = choice;
   if (timing === "roofline") return roofline(hardware);
   const own = calibrations.filter((each) => each.hardware === hardware.id);
   const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
   if (timing === null && own.length === 0) return roofline(hardware);
-  const profile = kernel === undefined ? executionProfiles[used] : kernelAlone(executionProfiles[used], kernel);
+  const profile = kernel === undefined ? executionProfiles[used] : kernelAlone(executionProfiles[used], kernel.name);
   const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (calibration === null) {
     throw new InvalidInput(
@@ -50,6 +58,7 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   }
   const transfer = transferOf(hardware, calibration);
   return calibrated(hardware, calibration, profile, {
+    cold: kernel?.cold ?? true,
     transferDeviation: transferDeviations[transfer],
     notes: [transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
   });

@@ -2,6 +2,7 @@
  * An operation of a plan as the call that its kernel form times: which form, and the sizes, of which those that a workload
  * changes are set anew at each point. Null where no form stands for the operation: its roofline's time is taken then.
  *   linear             projections, the LM head, latent absorption (a product a head: as one matrix of all heads' columns)
+ *   quantized-linear   the same, multiplied in 8 bits or fewer: inputs are quantized first
  *   decode-attention   one or a few query tokens a sequence over the cache; query tokens count as query heads, which share each row
  *   prefill-attention  causal attention of a prompt or a part of it
  *   small-kernel       norms, rotary embedding, activations, residuals, cache appends, lookups
@@ -31,6 +32,7 @@ import type {
 
 export const formKinds = [
   "linear",
+  "quantized-linear",
   "decode-attention",
   "prefill-attention",
   "latent-attention",
@@ -67,8 +69,19 @@ const smallKinds: ReadonlySet<string> = new Set([
   "embedding-lookup",
 ]);
 
-/** @throws InvalidInput where a format must be multiplied natively and can't be */
-export function operationCall(operation: PlannedOperation, plan: StepPlan, hardware: Hardware): OperationCall | null {
+/** Where a kind of kernel was not measured, another one that does the same work. */
+export const standInKinds: Readonly<Partial<Record<FormKind, FormKind>>> = { "quantized-linear": "linear" };
+
+/**
+ * @param cold whether keys, values and weights come from memory, as in a whole step, and not from a cache that the same call filled
+ * @throws InvalidInput where a format must be multiplied natively and can't be
+ */
+export function operationCall(
+  operation: PlannedOperation,
+  plan: StepPlan,
+  hardware: Hardware,
+  cold = true,
+): OperationCall | null {
   const { kind } = operation.definition;
   const shape: unknown = operation.shape;
   const { matrices, experts, logits } = plan.formats;
@@ -76,13 +89,13 @@ export function operationCall(operation: PlannedOperation, plan: StepPlan, hardw
   const peakFlopsPerSecond = computePeak(hardware, operation.computeFormat, activations.id).flopsPerSecond;
   switch (kind) {
     case "projection":
-      return projectionCall(shape as ProjectionShape, matrices.id, peakFlopsPerSecond);
+      return projectionCall(shape as ProjectionShape, linearKind(operation), matrices.id, peakFlopsPerSecond);
     case "logits":
-      return logitsCall(shape as LogitsShape, logits.id, peakFlopsPerSecond);
+      return logitsCall(shape as LogitsShape, linearKind(operation), logits.id, peakFlopsPerSecond);
     case "latent-absorption":
-      return absorptionCall(shape as LatentAbsorptionShape, matrices.id, peakFlopsPerSecond);
+      return absorptionCall(shape as LatentAbsorptionShape, linearKind(operation), matrices.id, peakFlopsPerSecond);
     case "attention-core":
-      return attentionCall(shape as AttentionCoreShape, plan, kvCache.id, peakFlopsPerSecond);
+      return attentionCall(shape as AttentionCoreShape, plan, kvCache.id, peakFlopsPerSecond, cold);
     case "latent-attention-core":
       return latentCall(shape as LatentAttentionCoreShape, kvCache.id, peakFlopsPerSecond);
     case "mixture-of-experts":
@@ -94,7 +107,16 @@ export function operationCall(operation: PlannedOperation, plan: StepPlan, hardw
   }
 }
 
-function projectionCall(shape: ProjectionShape, format: string, peakFlopsPerSecond: number): OperationCall {
+function linearKind({ computeFormat }: PlannedOperation): FormKind {
+  return computeFormat === "fp8" || computeFormat === "int8" || computeFormat === "fp4" ? "quantized-linear" : "linear";
+}
+
+function projectionCall(
+  shape: ProjectionShape,
+  kind: FormKind,
+  format: string,
+  peakFlopsPerSecond: number,
+): OperationCall {
   const call: LinearCall = {
     m: 1,
     n: shape.outFeatures,
@@ -104,10 +126,10 @@ function projectionCall(shape: ProjectionShape, format: string, peakFlopsPerSeco
     outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
     peakFlopsPerSecond,
   };
-  return setTokens("linear", format, call, (point) => point.tokens);
+  return setTokens(kind, format, call, (point) => point.tokens);
 }
 
-function logitsCall(shape: LogitsShape, format: string, peakFlopsPerSecond: number): OperationCall {
+function logitsCall(shape: LogitsShape, kind: FormKind, format: string, peakFlopsPerSecond: number): OperationCall {
   const call: LinearCall = {
     m: 1,
     n: shape.vocab,
@@ -117,10 +139,15 @@ function logitsCall(shape: LogitsShape, format: string, peakFlopsPerSecond: numb
     outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
     peakFlopsPerSecond,
   };
-  return setTokens("linear", format, call, (point) => point.logitsTokens);
+  return setTokens(kind, format, call, (point) => point.logitsTokens);
 }
 
-function absorptionCall(shape: LatentAbsorptionShape, format: string, peakFlopsPerSecond: number): OperationCall {
+function absorptionCall(
+  shape: LatentAbsorptionShape,
+  kind: FormKind,
+  format: string,
+  peakFlopsPerSecond: number,
+): OperationCall {
   const call: LinearCall = {
     m: 1,
     n: shape.heads * shape.kvRank,
@@ -130,7 +157,7 @@ function absorptionCall(shape: LatentAbsorptionShape, format: string, peakFlopsP
     outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
     peakFlopsPerSecond,
   };
-  return setTokens("linear", format, call, (point) => point.tokens);
+  return setTokens(kind, format, call, (point) => point.tokens);
 }
 
 function setTokens(kind: FormKind, format: string, call: LinearCall, m: (point: StepPoint) => number): OperationCall {
@@ -147,6 +174,7 @@ function attentionCall(
   plan: StepPlan,
   format: string,
   peakFlopsPerSecond: number,
+  cold: boolean,
 ): OperationCall | null {
   if (shape.mode === "bidirectional") return null;
   const { heads, headDim, kvBytesPerElement, activationBytesPerElement } = shape;
@@ -164,13 +192,15 @@ function attentionCall(
       },
     };
   }
-  const call: DecodeAttentionCall = { ...same, heads, rows: 1 };
+  const windowed = (shape.reach.window ?? shape.reach.chunk) !== null;
+  const call: DecodeAttentionCall = { ...same, heads, rows: 1, windowed: false, cold };
   const crossed = shape.mode === "cross";
   return {
     ...{ kind: "decode-attention", format, call },
     at: (point) => {
       call.batch = point.sequences;
       call.heads = heads * point.queryTokens;
+      call.windowed = windowed && point.context > (shape.reach.window ?? shape.reach.chunk ?? 0);
       call.rows = crossed ? point.sourceContext : visibleRows(point.queryTokens, point.context, shape.reach);
     },
   };

@@ -49,7 +49,7 @@ export function familySamples(
       const formats = rowFormats(row, hardware, name);
       const workload = rowWorkload(row);
       const plan = kernelPlan(rowOperation(row, formats), formats, workload.queryTokens);
-      const call = operationCall(plan.operations[0]!, plan, hardware);
+      const call = operationCall(plan.operations[0]!, plan, hardware, row.cold !== false);
       if (call === null) continue;
       const tape = countStep(plan, workload, stepTape(plan));
       call.at(tape.point, tape.counts[0]!);

@@ -13,6 +13,7 @@ import { type RowFormats, rowOperation, rowWorkload } from "../measurement/row-o
 import { stepModel } from "../measurement/step-model.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
+import type { KernelRun } from "../timing/choose-timing.ts";
 import { roofline } from "../timing/roofline.ts";
 import { type Bound, emptyStepTime, largestBound, type StepTime, type TimingModel } from "../timing/timing-model.ts";
 import { kernelPlan } from "./kernel-plan.ts";
@@ -50,8 +51,8 @@ export interface RowPredictor {
   readonly timing: TimingModel["id"];
 }
 
-/** The timing model of a machine for whole steps, or, where a kernel is named (null: not known by name), for that one alone. */
-export type RowTiming = (hardware: Hardware, kernel?: string | null) => TimingModel;
+/** The timing model of a machine for whole steps, or for one kernel alone. */
+export type RowTiming = (hardware: Hardware, kernel?: KernelRun) => TimingModel;
 
 /**
  * Predicts rows on a machine; the roofline unless another timing model is given. Single kernels are measured with nothing of
@@ -78,7 +79,9 @@ export function rowPredictor(hardware: Hardware, timing: RowTiming = roofline): 
     const tape = countStep(plan, workload, stepTape(plan));
     const warm = row.cold === false;
     const kernel = softwareOf(row);
-    const model = modelOf(`${warm}|${kernel ?? ""}`, () => timing(warm ? hardware : bare, kernel));
+    const model = modelOf(`${warm}|${kernel ?? ""}`, () =>
+      timing(warm ? hardware : bare, { name: kernel, cold: !warm }),
+    );
     return predictionOf(tape, model.bind(plan).time(tape, emptyStepTime(plan)));
   };
   return Object.assign(predict, {

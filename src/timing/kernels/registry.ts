@@ -3,10 +3,12 @@ import type { KernelForm } from "../kernel-form.ts";
 import type { FormKind } from "../operation-call.ts";
 import { decodeAttention } from "./decode-attention.ts";
 import { linear } from "./linear.ts";
+import { quantizedLinear } from "./quantized-linear.ts";
 import { smallKernel } from "./small-kernel.ts";
 
 export const kernelForms: Readonly<Record<FormKind, KernelForm<never>>> = {
   linear,
+  "quantized-linear": quantizedLinear,
   "decode-attention": decodeAttention,
   "small-kernel": smallKernel,
 } as unknown as Readonly<Record<FormKind, KernelForm<never>>>;
