@@ -15,6 +15,7 @@ import type { EngineConstants, ExecutionProfile } from "./execution-profile.ts";
 import { IntervalSum, type KernelSpread, kernelSpread } from "./interval-sum.ts";
 import type { KernelForm, KernelMachine } from "./kernel-form.ts";
 import { kernelMachine } from "./kernel-machine.ts";
+import { kernelRegime } from "./kernel-regime.ts";
 import { kernelSum, type StepKernels } from "./kernel-sum.ts";
 import { kernelForms } from "./kernels/registry.ts";
 import { type KernelCall, type OperationCall, operationCall, standInKinds } from "./operation-call.ts";
@@ -150,6 +151,7 @@ class FormKernels implements StepKernels {
     operation.at(kernel.encoder ? tape.encoderPoint : tape.point, tape.counts[i]!);
     form.time(kernel.parameters, operation.call, this.machine, into);
     const one = into.seconds;
+    const regime = kernelRegime(into);
     if (kernel.fused || this.launch === "ideal") {
       into.seconds -= into.startSeconds;
       into.startSeconds = 0;
@@ -159,7 +161,7 @@ class FormKernels implements StepKernels {
     into.memorySeconds *= instances;
     into.computeSeconds *= instances;
     into.linkSeconds *= instances;
-    this.interval.add(kernel.spread, one, into.seconds);
+    this.interval.add(kernel.spread, regime, one, into.seconds);
     return true;
   }
 

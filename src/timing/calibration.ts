@@ -4,10 +4,13 @@
  */
 import type { EngineId } from "./execution-profile.ts";
 import type { FittedMachine } from "./kernel-machine.ts";
+import type { KernelRegime } from "./kernel-regime.ts";
 import type { FormKind } from "./operation-call.ts";
 
 /** Where the logarithm of measured / predicted lies for 90 % of the rows that a fit did not see, of predictions up to a time. */
 export interface ErrorBand {
+  /** What rules the calls that it holds for; "any" for those that have no band of their own. */
+  readonly regime: KernelRegime | "any";
   /** Upper edge of the band in predicted seconds; the last one's is Infinity, null in files. */
   readonly upToSeconds: number;
   /** ln(measured / predicted) at 5 % and at 95 %, with the finite-sample correction of split conformal prediction. */
@@ -24,7 +27,7 @@ export interface FittedKernel {
   readonly format: string;
   /** In the order of the form's parameters. */
   readonly parameters: readonly number[];
-  /** Ascending by upToSeconds. */
+  /** Of each regime ascending by upToSeconds, "any" last. */
   readonly bands: readonly ErrorBand[];
   /** Correlation of the residuals of different shapes at one workload: 0 independent, 1 all off by the same factor. */
   readonly correlation: number;

@@ -10,6 +10,7 @@
  * Source: Papadopoulos et al. 2002 (split conformal); Vovk et al. 2005 (by categories).
  */
 import type { FittedKernel } from "./calibration.ts";
+import { type KernelRegime, kernelRegimes } from "./kernel-regime.ts";
 
 /** 95 % of a normal distribution lie below so many standard deviations. */
 const ninetyPercent = 1.6449;
@@ -20,16 +21,29 @@ export interface KernelSpread {
   readonly correlation: number;
   readonly shortestSeconds: number;
   readonly longestSeconds: number;
-  readonly bands: readonly { readonly upToSeconds: number; readonly up: number; readonly down: number }[];
+  /** By regime; those of "any" where a regime has none. */
+  readonly bands: Readonly<Record<KernelRegime, readonly SpreadBand[]>>;
+}
+
+interface SpreadBand {
+  readonly upToSeconds: number;
+  readonly up: number;
+  readonly down: number;
 }
 
 export function kernelSpread(fitted: FittedKernel, family: number): KernelSpread {
   const { correlation, shortestSeconds, longestSeconds } = fitted;
-  const bands = fitted.bands.map(({ upToSeconds, low, high }) => ({
-    upToSeconds,
-    up: Math.max(0, Math.expm1(high)),
-    down: Math.max(0, -Math.expm1(low)),
-  }));
+  const of = (regime: KernelRegime | "any"): SpreadBand[] =>
+    fitted.bands
+      .filter((band) => band.regime === regime)
+      .map(({ upToSeconds, low, high }) => ({
+        upToSeconds,
+        up: Math.max(0, Math.expm1(high)),
+        down: Math.max(0, -Math.expm1(low)),
+      }));
+  const bands = Object.fromEntries(
+    kernelRegimes.map((regime) => [regime, of(regime).length > 0 ? of(regime) : of("any")]),
+  ) as Record<KernelRegime, SpreadBand[]>;
   return { family, correlation, shortestSeconds, longestSeconds, bands };
 }
 
@@ -62,9 +76,10 @@ export class IntervalSum {
     this.extrapolates = false;
   }
 
-  /** Adds an operation: `seconds` of all its instances, `one` of one of them. */
-  add(spread: KernelSpread, one: number, seconds: number): void {
-    const { family, bands } = spread;
+  /** Adds an operation: what rules one of its instances, that one's seconds, and those of all of them. */
+  add(spread: KernelSpread, regime: KernelRegime, one: number, seconds: number): void {
+    const { family } = spread;
+    const bands = spread.bands[regime];
     let band = 0;
     while (band < bands.length - 1 && one > bands[band]!.upToSeconds) band++;
     const up = seconds * (bands[band]?.up ?? 0);

@@ -11,11 +11,12 @@ import type { Calibration, FittedKernel } from "../timing/calibration.ts";
 import type { ExecutionProfile } from "../timing/execution-profile.ts";
 import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
 import { statedMachine } from "../timing/kernel-machine.ts";
+import { kernelRegime } from "../timing/kernel-regime.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { KernelCall } from "../timing/operation-call.ts";
 import { auditTables } from "./audit.ts";
 import { type CrossValidated, crossValidate } from "./cross-validate.ts";
-import { bandOf, errorBands } from "./error-bands.ts";
+import { bandOf, errorBands, type Residual } from "./error-bands.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
 import { fitForm } from "./fit-form.ts";
 import { fitStepKernels, type StepKernelFit, stepSamples } from "./fit-step-kernels.ts";
@@ -129,11 +130,7 @@ function calibrateFamily(family: FamilySamples, machine: KernelMachine): FamilyC
   const groups = new Set(samples.map(({ group }) => group)).size;
   const folds = samples.length > manyRows ? foldsOfMany : mostFolds;
   const heldOut = groups > 1 ? crossValidate(form, samples, machine, folds) : [];
-  const fittedRows = samples.map((sample) => ({
-    predictedSeconds: secondsOf(form, fit.parameters, sample, machine),
-    measuredSeconds: sample.seconds,
-    interval: null,
-  }));
+  const fittedRows = samples.map((sample) => fittedRow(form, fit.parameters, sample, machine));
   const residuals = heldOut.length === 0 ? fittedRows : heldOut.map(residualOf);
   const times = fittedRows.map(({ predictedSeconds }) => predictedSeconds);
   const fitted: FittedKernel = {
@@ -150,34 +147,36 @@ function calibrateFamily(family: FamilySamples, machine: KernelMachine): FamilyC
   };
 }
 
-function secondsOf(
+function fittedRow(
   form: KernelForm<KernelCall>,
   parameters: Float64Array,
-  { call }: KernelSample,
+  { call, seconds }: KernelSample,
   machine: KernelMachine,
-): number {
+): Residual & { readonly interval: null } {
   const time = emptyKernelTime();
   form.time(parameters, call, machine, time);
-  return time.seconds;
+  const predictedSeconds = time.seconds;
+  return { predictedSeconds, measuredSeconds: seconds, regime: kernelRegime(time), fold: 0, interval: null };
 }
 
-function residualOf({ sample, predictedSeconds }: CrossValidated<KernelCall>) {
-  return { predictedSeconds, measuredSeconds: sample.seconds };
+function residualOf({ sample, predictedSeconds, regime, fold }: CrossValidated<KernelCall>): Residual {
+  return { predictedSeconds, measuredSeconds: sample.seconds, regime, fold };
 }
 
 /** Each held-out row with the interval that the residuals of the other folds make. */
 function withIntervals(heldOut: readonly CrossValidated<KernelCall>[]) {
-  const folds = [...new Set(heldOut.map(({ fold }) => fold))];
-  return folds.flatMap((fold) => {
-    const others = heldOut.filter((each) => each.fold !== fold);
-    const bands = errorBands(others.map(residualOf));
-    return heldOut
+  const residuals = heldOut.map(residualOf);
+  return [...new Set(residuals.map(({ fold }) => fold))].flatMap((fold) => {
+    const bands = errorBands(residuals.filter((each) => each.fold !== fold));
+    return residuals
       .filter((each) => each.fold === fold)
       .map((each) => {
-        const { low, high } = bandOf(bands, each.predictedSeconds);
+        const { low, high } = bandOf(bands, each);
         const { predictedSeconds } = each;
-        const interval = { low: predictedSeconds * Math.exp(low), high: predictedSeconds * Math.exp(high) };
-        return { ...residualOf(each), interval };
+        return {
+          ...each,
+          interval: { low: predictedSeconds * Math.exp(low), high: predictedSeconds * Math.exp(high) },
+        };
       });
   });
 }

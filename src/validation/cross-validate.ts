@@ -4,11 +4,13 @@
  * samples give the same folds.
  */
 import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
+import { type KernelRegime, kernelRegime } from "../timing/kernel-regime.ts";
 import { type FitFormOptions, type FormSample, fitForm } from "./fit-form.ts";
 
 export interface CrossValidated<Call> {
   readonly sample: FormSample<Call>;
   readonly predictedSeconds: number;
+  readonly regime: KernelRegime;
   readonly fold: number;
 }
 
@@ -31,7 +33,7 @@ export function crossValidate<Call extends object>(
     return samples.flatMap((sample) => {
       if (foldOf.get(sample.group) !== fold) return [];
       form.time(parameters, sample.call, machine, time);
-      return [{ sample, predictedSeconds: time.seconds, fold }];
+      return [{ sample, predictedSeconds: time.seconds, regime: kernelRegime(time), fold }];
     });
   }).flat();
 }

@@ -36,6 +36,7 @@ function kernelOf(fitted: FittedKernel, family: FamilyCalibration | null): FitFi
     ...{ kind, kernel, format },
     parameters: Object.fromEntries(names.map((name, i) => [name, rounded(fitted.parameters[i]!)])),
     bands: fitted.bands.map((band) => ({
+      regime: band.regime,
       upToSeconds: finite(band.upToSeconds),
       low: rounded(band.low),
       high: rounded(band.high),

@@ -8,6 +8,7 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { Calibration, FittedKernel } from "../timing/calibration.ts";
 import { type EngineId, engineIds } from "../timing/execution-profile.ts";
 import type { KernelMachine } from "../timing/kernel-form.ts";
+import { type KernelRegime, kernelRegimes } from "../timing/kernel-regime.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import { type FormKind, formKinds } from "../timing/operation-call.ts";
 import type { ErrorStatistics } from "./error-statistics.ts";
@@ -38,6 +39,7 @@ export interface FitFileKernel {
   readonly format: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly bands: readonly {
+    readonly regime: KernelRegime | "any";
     /** Upper edge in predicted seconds; null: none. */
     readonly upToSeconds: number | null;
     readonly low: number;
@@ -87,6 +89,7 @@ const errors: z.ZodType<ErrorStatistics> = z.object({
 });
 
 const band = z.strictObject({
+  regime: z.enum([...kernelRegimes, "any"]),
   upToSeconds: positive.nullable(),
   low: z.number(),
   high: z.number(),

@@ -118,7 +118,7 @@ function stepKernel(startSeconds: number, copyShare: number, spread: number): Fi
     kernel: "of whole steps",
     format: "bf16",
     parameters: [startSeconds, copyShare],
-    bands: [{ upToSeconds: Number.POSITIVE_INFINITY, low: -spread, high: spread, rows: 0 }],
+    bands: [{ regime: "any", upToSeconds: Number.POSITIVE_INFINITY, low: -spread, high: spread, rows: 0 }],
     correlation: 1,
     shortestSeconds: 0,
     longestSeconds: Number.POSITIVE_INFINITY,
