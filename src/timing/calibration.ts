@@ -7,14 +7,17 @@ import type { FittedMachine } from "./kernel-machine.ts";
 import type { KernelRegime } from "./kernel-regime.ts";
 import type { FormKind } from "./operation-call.ts";
 
-/** Where the logarithm of measured / predicted lies for 90 % of the rows that a fit did not see, of predictions up to a time. */
-export interface ErrorBand {
-  /** What rules the calls that it holds for; "any" for those that have no band of their own. */
-  readonly regime: KernelRegime | "any";
-  /** Upper edge of the band in predicted seconds; the last one's is Infinity, null in files. */
-  readonly upToSeconds: number;
-  /** ln(measured / predicted) at 5 % and at 95 %, with the finite-sample correction of split conformal prediction. */
+/**
+ * How far predictions of calls that the fit did not see are off: σ(t) = √(relative² + (seconds / t)²) of the predicted time t, and
+ * 90 % of them between t (1 + low σ) and t (1 + high σ). Found by validation/error-spreads.ts.
+ */
+export interface ErrorSpread {
+  readonly regime: KernelRegime;
+  readonly relative: number;
+  readonly seconds: number;
+  /** At most 0. */
   readonly low: number;
+  /** At least 0. */
   readonly high: number;
   readonly rows: number;
 }
@@ -27,8 +30,8 @@ export interface FittedKernel {
   readonly format: string;
   /** In the order of the form's parameters. */
   readonly parameters: readonly number[];
-  /** Of each regime ascending by upToSeconds, "any" last. */
-  readonly bands: readonly ErrorBand[];
+  /** One a regime. */
+  readonly spreads: readonly ErrorSpread[];
   /** Correlation of the residuals of different shapes at one workload: 0 independent, 1 all off by the same factor. */
   readonly correlation: number;
   /** Predicted seconds that the fitted rows span, beyond which a prediction extrapolates. */

@@ -1,6 +1,6 @@
 /**
  * The 90 % interval of a step, from its kernels' own. Each kernel's interval is that of its family's cross-validated residuals
- * (split conformal prediction, by bands of predicted time). Through the sum:
+ * (validation/error-spreads.ts). Through the sum:
  *   instances of one operation    are off by the same factor: their errors add
  *   operations of one family      share a part of their error, the correlation ρ that the residuals show:
  *                                 s² = (1 − ρ) Σ (tᵢ wᵢ)² + ρ (Σ tᵢ wᵢ)²        wᵢ: relative distance to the interval's end
@@ -9,42 +9,27 @@
  * Upwards and downwards apart, since residuals are skewed.
  * Source: Papadopoulos et al. 2002 (split conformal); Vovk et al. 2005 (by categories).
  */
-import type { FittedKernel } from "./calibration.ts";
-import { type KernelRegime, kernelRegimes } from "./kernel-regime.ts";
+import type { ErrorSpread, FittedKernel } from "./calibration.ts";
+import type { KernelRegime } from "./kernel-regime.ts";
 
 /** 95 % of a normal distribution lie below so many standard deviations. */
 const ninetyPercent = 1.6449;
 
-/** A kernel's bands ready for the sum: relative distances of the interval's ends from the prediction, at least 0. */
+/** What a kernel's predictions may be off by. */
 export interface KernelSpread {
+  /** Whose error it shares. */
   readonly family: number;
   readonly correlation: number;
   readonly shortestSeconds: number;
   readonly longestSeconds: number;
-  /** By regime; those of "any" where a regime has none. */
-  readonly bands: Readonly<Record<KernelRegime, readonly SpreadBand[]>>;
-}
-
-interface SpreadBand {
-  readonly upToSeconds: number;
-  readonly up: number;
-  readonly down: number;
+  readonly memory: ErrorSpread;
+  readonly compute: ErrorSpread;
 }
 
 export function kernelSpread(fitted: FittedKernel, family: number): KernelSpread {
   const { correlation, shortestSeconds, longestSeconds } = fitted;
-  const of = (regime: KernelRegime | "any"): SpreadBand[] =>
-    fitted.bands
-      .filter((band) => band.regime === regime)
-      .map(({ upToSeconds, low, high }) => ({
-        upToSeconds,
-        up: Math.max(0, Math.expm1(high)),
-        down: Math.max(0, -Math.expm1(low)),
-      }));
-  const bands = Object.fromEntries(
-    kernelRegimes.map((regime) => [regime, of(regime).length > 0 ? of(regime) : of("any")]),
-  ) as Record<KernelRegime, SpreadBand[]>;
-  return { family, correlation, shortestSeconds, longestSeconds, bands };
+  const of = (regime: KernelRegime): ErrorSpread => fitted.spreads.find((spread) => spread.regime === regime)!;
+  return { family, correlation, shortestSeconds, longestSeconds, memory: of("memory"), compute: of("compute") };
 }
 
 export class IntervalSum {
@@ -79,11 +64,11 @@ export class IntervalSum {
   /** Adds an operation: what rules one of its instances, that one's seconds, and those of all of them. */
   add(spread: KernelSpread, regime: KernelRegime, one: number, seconds: number): void {
     const { family } = spread;
-    const bands = spread.bands[regime];
-    let band = 0;
-    while (band < bands.length - 1 && one > bands[band]!.upToSeconds) band++;
-    const up = seconds * (bands[band]?.up ?? 0);
-    const down = seconds * (bands[band]?.down ?? 0);
+    const { relative, seconds: fixed, low, high } = spread[regime];
+    const share = fixed / one;
+    const sigma = seconds * Math.sqrt(relative * relative + share * share);
+    const up = sigma * high;
+    const down = -sigma * low;
     this.correlations[family] = spread.correlation;
     this.squaresUp[family]! += up * up;
     this.squaresDown[family]! += down * down;

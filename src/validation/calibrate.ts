@@ -16,7 +16,7 @@ import { kernelForms } from "../timing/kernels/registry.ts";
 import type { KernelCall } from "../timing/operation-call.ts";
 import { auditTables } from "./audit.ts";
 import { type CrossValidated, crossValidate } from "./cross-validate.ts";
-import { bandOf, errorBands, type Residual } from "./error-bands.ts";
+import { errorSpreads, intervalOf, type Residual } from "./error-spreads.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
 import { fitForm } from "./fit-form.ts";
 import { fitStepKernels, type StepKernelFit, stepSamples } from "./fit-step-kernels.ts";
@@ -135,7 +135,7 @@ function calibrateFamily(family: FamilySamples, machine: KernelMachine): FamilyC
   const times = fittedRows.map(({ predictedSeconds }) => predictedSeconds);
   const fitted: FittedKernel = {
     ...{ kind, kernel, format, parameters: Array.from(fit.parameters) },
-    bands: errorBands(residuals),
+    spreads: errorSpreads(residuals),
     correlation: residualCorrelation(byWorkload(heldOut)),
     shortestSeconds: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
     longestSeconds: times.reduce((a, b) => Math.max(a, b), 0),
@@ -167,17 +167,10 @@ function residualOf({ sample, predictedSeconds, regime, fold }: CrossValidated<K
 function withIntervals(heldOut: readonly CrossValidated<KernelCall>[]) {
   const residuals = heldOut.map(residualOf);
   return [...new Set(residuals.map(({ fold }) => fold))].flatMap((fold) => {
-    const bands = errorBands(residuals.filter((each) => each.fold !== fold));
+    const spreads = errorSpreads(residuals.filter((each) => each.fold !== fold));
     return residuals
       .filter((each) => each.fold === fold)
-      .map((each) => {
-        const { low, high } = bandOf(bands, each);
-        const { predictedSeconds } = each;
-        return {
-          ...each,
-          interval: { low: predictedSeconds * Math.exp(low), high: predictedSeconds * Math.exp(high) },
-        };
-      });
+      .map((each) => ({ ...each, interval: intervalOf(spreads, each) }));
   });
 }
 

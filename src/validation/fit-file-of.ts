@@ -35,12 +35,13 @@ function kernelOf(fitted: FittedKernel, family: FamilyCalibration | null): FitFi
   return {
     ...{ kind, kernel, format },
     parameters: Object.fromEntries(names.map((name, i) => [name, rounded(fitted.parameters[i]!)])),
-    bands: fitted.bands.map((band) => ({
-      regime: band.regime,
-      upToSeconds: finite(band.upToSeconds),
-      low: rounded(band.low),
-      high: rounded(band.high),
-      rows: band.rows,
+    spreads: fitted.spreads.map(({ regime, rows, ...numbers }) => ({
+      regime,
+      relative: rounded(numbers.relative),
+      seconds: rounded(numbers.seconds),
+      low: rounded(numbers.low),
+      high: rounded(numbers.high),
+      rows,
     })),
     correlation: rounded(correlation),
     shortestSeconds: rounded(shortestSeconds),

@@ -5,10 +5,10 @@
 import { z } from "zod";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import type { Calibration, FittedKernel } from "../timing/calibration.ts";
+import type { Calibration, ErrorSpread, FittedKernel } from "../timing/calibration.ts";
 import { type EngineId, engineIds } from "../timing/execution-profile.ts";
 import type { KernelMachine } from "../timing/kernel-form.ts";
-import { type KernelRegime, kernelRegimes } from "../timing/kernel-regime.ts";
+import { kernelRegimes } from "../timing/kernel-regime.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import { type FormKind, formKinds } from "../timing/operation-call.ts";
 import type { ErrorStatistics } from "./error-statistics.ts";
@@ -38,14 +38,7 @@ export interface FitFileKernel {
   readonly kernel: string;
   readonly format: string;
   readonly parameters: Readonly<Record<string, number>>;
-  readonly bands: readonly {
-    readonly regime: KernelRegime | "any";
-    /** Upper edge in predicted seconds; null: none. */
-    readonly upToSeconds: number | null;
-    readonly low: number;
-    readonly high: number;
-    readonly rows: number;
-  }[];
+  readonly spreads: readonly ErrorSpread[];
   readonly correlation: number;
   readonly shortestSeconds: number;
   readonly longestSeconds: number | null;
@@ -88,11 +81,12 @@ const errors: z.ZodType<ErrorStatistics> = z.object({
   medianIntervalHalfWidth: percent.exactOptional(),
 });
 
-const band = z.strictObject({
-  regime: z.enum([...kernelRegimes, "any"]),
-  upToSeconds: positive.nullable(),
-  low: z.number(),
-  high: z.number(),
+const spread: z.ZodType<ErrorSpread> = z.strictObject({
+  regime: z.enum(kernelRegimes),
+  relative: z.number().min(0),
+  seconds: z.number().min(0),
+  low: z.number().max(0),
+  high: z.number().min(0),
   rows: z.int().min(0),
 });
 
@@ -101,7 +95,7 @@ const kernel = z.strictObject({
   kernel: z.string().min(1),
   format: z.string().min(1),
   parameters: z.record(z.string(), positive),
-  bands: z.array(band).min(1),
+  spreads: z.array(spread).length(kernelRegimes.length),
   correlation: z.number().min(0).max(1),
   shortestSeconds: z.number().min(0),
   longestSeconds: positive.nullable(),
@@ -148,7 +142,7 @@ function fittedKernel(each: FitFileKernel): FittedKernel {
   return {
     ...{ kind, kernel, format, correlation, shortestSeconds },
     parameters: parametersOf(kind, each.parameters),
-    bands: each.bands.map((own) => ({ ...own, upToSeconds: own.upToSeconds ?? Number.POSITIVE_INFINITY })),
+    spreads: each.spreads,
     longestSeconds: each.longestSeconds ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -9,6 +9,7 @@ import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { calibrated } from "../timing/calibrated.ts";
 import type { Calibration, FittedKernel } from "../timing/calibration.ts";
 import type { ExecutionProfile } from "../timing/execution-profile.ts";
+import { kernelRegimes } from "../timing/kernel-regime.ts";
 import { smallKernel } from "../timing/kernels/small-kernel.ts";
 import { fitLogs } from "./least-squares.ts";
 import { rowPredictor } from "./predict-row.ts";
@@ -118,7 +119,7 @@ function stepKernel(startSeconds: number, copyShare: number, spread: number): Fi
     kernel: "of whole steps",
     format: "bf16",
     parameters: [startSeconds, copyShare],
-    bands: [{ regime: "any", upToSeconds: Number.POSITIVE_INFINITY, low: -spread, high: spread, rows: 0 }],
+    spreads: kernelRegimes.map((regime) => ({ regime, relative: spread, seconds: 0, low: -1, high: 1, rows: 0 })),
     correlation: 1,
     shortestSeconds: 0,
     longestSeconds: Number.POSITIVE_INFINITY,
