@@ -11,11 +11,12 @@ import { computePeak } from "../hardware/compute-peak.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import type { AttentionCoreShape } from "../operations/attention-core.ts";
 import { visibleRows } from "../operations/attention-span.ts";
+import { busiestExperts } from "../operations/busiest-experts.ts";
 import type { CollectiveShape } from "../operations/collective.ts";
 import type { LatentAbsorptionShape } from "../operations/latent-absorption.ts";
 import type { LatentAttentionCoreShape } from "../operations/latent-attention-core.ts";
 import type { LogitsShape } from "../operations/logits.ts";
-import type { MixtureOfExpertsShape } from "../operations/mixture-of-experts.ts";
+import { expectedExperts, type MixtureOfExpertsShape } from "../operations/mixture-of-experts.ts";
 import type { Counts, StepPoint } from "../operations/operation.ts";
 import type { ProjectionShape } from "../operations/projection.ts";
 import type { PlannedOperation } from "../step/planned-operation.ts";
@@ -246,7 +247,8 @@ function expertsCall(
     experts: shape.experts * devices,
     localExperts: shape.experts,
     topK: shape.expertsPerToken * devices,
-    skew: 0,
+    touchedExperts: 1,
+    choices: 1,
     matrices: shape.gated ? 3 : 2,
     weightBytesPerElement: shape.weightBytesPerElement,
     activationBytesPerElement: shape.activationBytesPerElement,
@@ -256,6 +258,10 @@ function expertsCall(
     ...{ kind: "mixture-of-experts", format, call },
     at: (point) => {
       call.tokens = point.tokens * shape.tokenGroups;
+      call.choices = call.tokens * shape.expertsPerToken;
+      const touched =
+        shape.touched === "all" ? shape.experts : expectedExperts(shape.experts, shape.expertsPerToken, call.tokens);
+      call.touchedExperts = busiestExperts(touched, shape.experts, devices);
     },
   };
 }

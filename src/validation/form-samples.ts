@@ -3,10 +3,18 @@
  * by the same code as every prediction, so that a fit and what it is used for never count differently.
  */
 import type { Hardware } from "../hardware/hardware.ts";
-import { type EngineRow, type MeasurementRow, type StepRow, softwareOf } from "../measurement/measurement-row.ts";
+import { busiestLoad } from "../measurement/expert-load.ts";
+import {
+  type EngineRow,
+  type MeasurementRow,
+  type MoeRow,
+  type StepRow,
+  softwareOf,
+} from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { rowOperation, rowWorkload } from "../measurement/row-operation.ts";
 import { countStep, stepTape } from "../step/count-step.ts";
+import type { MixtureOfExpertsCall } from "../timing/kernels/kernel-calls.ts";
 import { type FormKind, type KernelCall, operationCall } from "../timing/operation-call.ts";
 import type { FormSample } from "./fit-form.ts";
 import { kernelPlan } from "./kernel-plan.ts";
@@ -53,6 +61,7 @@ export function familySamples(
       if (call === null) continue;
       const tape = countStep(plan, workload, stepTape(plan));
       call.at(tape.point, tape.counts[0]!);
+      if (row.kind === "moe") setLoad(call.call as MixtureOfExpertsCall, row);
       const kernel = softwareOf(row) ?? unnamedKernel;
       const key = `${call.kind}|${kernel}|${call.format}`;
       let family = families.get(key);
@@ -67,6 +76,18 @@ export function familySamples(
     }
   }
   return [...families.values()];
+}
+
+/** A measured mixture says itself how its tokens chose, and of how many devices the busiest was timed. */
+function setLoad(call: MixtureOfExpertsCall, row: MoeRow): void {
+  call.experts = row.experts;
+  call.localExperts = row.experts / row.moeEp;
+  call.topK = row.topK;
+  // Whatever the experts multiply in, tokens come and go in 16 bits at least.
+  call.activationBytesPerElement = Math.max(2, call.activationBytesPerElement);
+  const { touchedExperts, choices } = busiestLoad(row);
+  call.touchedExperts = touchedExperts;
+  call.choices = choices;
 }
 
 /** Rows whose own repetitions scatter say less. */

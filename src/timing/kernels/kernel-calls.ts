@@ -72,8 +72,9 @@ export interface MixtureOfExpertsCall {
   experts: number;
   localExperts: number;
   topK: number;
-  /** Exponent of the power law by which tokens prefer experts; 0: balanced. */
-  skew: number;
+  /** Of the device that has most to do: its experts that the tokens touch, and the choices (a token and an expert) among them. */
+  touchedExperts: number;
+  choices: number;
   /** Matrices an expert: 3 with a gate, else 2. */
   matrices: number;
   weightBytesPerElement: number;

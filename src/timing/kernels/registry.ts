@@ -3,6 +3,7 @@ import type { KernelForm } from "../kernel-form.ts";
 import type { FormKind } from "../operation-call.ts";
 import { decodeAttention } from "./decode-attention.ts";
 import { linear } from "./linear.ts";
+import { mixtureOfExperts } from "./mixture-of-experts.ts";
 import { quantizedLinear } from "./quantized-linear.ts";
 import { smallKernel } from "./small-kernel.ts";
 
@@ -10,5 +11,6 @@ export const kernelForms: Readonly<Record<FormKind, KernelForm<never>>> = {
   linear,
   "quantized-linear": quantizedLinear,
   "decode-attention": decodeAttention,
+  "mixture-of-experts": mixtureOfExperts,
   "small-kernel": smallKernel,
 } as unknown as Readonly<Record<FormKind, KernelForm<never>>>;
