@@ -14,6 +14,7 @@
  */
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
+import { cachedShare } from "./cached-share.ts";
 import type { DecodeAttentionCall } from "./kernel-calls.ts";
 
 const tileRows = 128;
@@ -85,15 +86,6 @@ function time(values: ArrayLike<number>, call: DecodeAttentionCall, machine: Ker
   into.memorySeconds = memorySeconds + partialSeconds;
   into.computeSeconds = Math.max(chainSeconds, blockSeconds);
   into.linkSeconds = 0;
-}
-
-/** Share of the bytes that a cache of `capacity` bytes still holds from the same call before: nearly all below it, nearly none above. */
-function cachedShare(bytes: number, capacity: number): number {
-  if (!(capacity > 0)) return 0;
-  const fill = bytes / capacity;
-  const square = fill * fill;
-  const fourth = square * square;
-  return 1 / (1 + fourth * fourth);
 }
 
 function parameter(

@@ -52,6 +52,8 @@ export interface LatentAttentionCall {
   queryTokens: number;
   context: number;
   absorbed: boolean;
+  /** As of DecodeAttentionCall. */
+  cold: boolean;
   latentDim: number;
   ropeDim: number;
   nopeDim: number;

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { emptyKernelTime, type KernelMachine } from "../../../src/timing/kernel-form.ts";
+import type { PrefillAttentionCall } from "../../../src/timing/kernels/kernel-calls.ts";
+import { prefillAttention } from "../../../src/timing/kernels/prefill-attention.ts";
+
+const h100: KernelMachine = {
+  bytesPerSecond: 3.085e12,
+  processors: 132,
+  cacheBytes: 50 * 2 ** 20,
+  peakFlopsPerSecond: { bf16: 803e12 },
+  linkBytesPerSecond: null,
+};
+
+const call: PrefillAttentionCall = {
+  batch: 4,
+  heads: 32,
+  kvHeads: 8,
+  headDim: 128,
+  queryTokens: 2048,
+  context: 2048,
+  window: Infinity,
+  kvBytesPerElement: 2,
+  activationBytesPerElement: 2,
+  peakFlopsPerSecond: 803e12,
+};
+
+function withValues(changes: Readonly<Record<string, number>>): number[] {
+  return prefillAttention.parameters.map(({ name, starts }) => changes[name] ?? starts[0]);
+}
+
+const starts = withValues({});
+
+function seconds(values: ArrayLike<number>, changed: Partial<PrefillAttentionCall> = {}, machine = h100): number {
+  const into = emptyKernelTime();
+  prefillAttention.time(values, { ...call, ...changed }, machine, into);
+  return into.seconds;
+}
+
+const anyValues = fc.tuple(
+  ...prefillAttention.parameters.map(({ lowest, highest }) =>
+    fc.double({ min: Math.log(lowest), max: Math.log(highest), noNaN: true }).map(Math.exp),
+  ),
+);
+
+const anyCall = fc.record({
+  batch: fc.integer({ min: 1, max: 100_000 }),
+  group: fc.integer({ min: 1, max: 128 }),
+  kvHeads: fc.integer({ min: 1, max: 128 }),
+  headDim: fc.constantFrom(64, 80, 128, 192, 256, 512),
+  queryTokens: fc.integer({ min: 1, max: 1_000_000 }),
+  before: fc.integer({ min: 0, max: 9_000_000 }),
+  window: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 100_000 })),
+  kvBytesPerElement: fc.constantFrom(0.5, 1, 2, 4),
+});
+
+type AnyCall = typeof anyCall extends fc.Arbitrary<infer Value> ? Value : never;
+
+function callOf({ group, before, ...others }: AnyCall): PrefillAttentionCall {
+  return { ...call, ...others, heads: group * others.kvHeads, context: others.queryTokens + before };
+}
+
+describe("prefill attention", () => {
+  test("one block of one tile on a machine of one processor: by hand", () => {
+    const one = { ...h100, processors: 1, bytesPerSecond: 1e30 };
+    const values = withValues({
+      ...{ startSeconds: 1e-5, blockSeconds: 2e-6, tileShare: 0.5, widthShare: 1, wideTileShare: 0.5 },
+      ...{ waveKnee: 1e-3, memoryKnee: 1e-3, tokenSeconds: 1e-13 },
+    });
+    // Twice 4 · 128³ FLOPs at 8.388608e12 a second are 2 µs; two heads' blocks of 4 µs follow each other.
+    const small = { batch: 1, heads: 2, kvHeads: 2, queryTokens: 128, context: 128, peakFlopsPerSecond: 8.388608e12 };
+    expect(seconds(values, small, one)).toBeCloseTo(1.8e-5, 9);
+  });
+
+  test("long prompts run at the share of the peak that a tile's parts leave", () => {
+    const queryTokens = 1_048_576;
+    const flops = 2 * queryTokens * queryTokens * 32 * 128;
+    const time = seconds(starts, { batch: 1, queryTokens, context: queryTokens });
+    expect(flops / time / 803e12).toBeCloseTo(1 / 1.42, 2);
+  });
+
+  test("a window makes long prompts linear", () => {
+    const windowed = { batch: 1, window: 1024 };
+    const at = (queryTokens: number): number => seconds(starts, { ...windowed, queryTokens, context: queryTokens });
+    expect(at(400_000) / at(200_000)).toBeCloseTo(2, 1);
+    expect(seconds(starts, { window: 2048 })).toBe(seconds(starts));
+    expect(seconds(starts, { window: 1024 })).toBeLessThan(seconds(starts));
+  });
+
+  test("packing shares a block among the queries of a group where they are few", () => {
+    const few = { batch: 128, queryTokens: 16, context: 16, heads: 64 };
+    const blocks = { blockSeconds: 1e-5, tokenSeconds: 1e-13 };
+    const packed = seconds(withValues({ ...blocks, packing: 1 }), few);
+    const unpacked = seconds(withValues({ ...blocks, packing: 1e-3 }), few);
+    expect(unpacked / packed).toBeGreaterThan(5);
+  });
+
+  test("more work never takes less time", () => {
+    fc.assert(
+      fc.property(anyValues, anyCall, fc.integer({ min: 2, max: 9 }), (values, any, times) => {
+        const base = seconds(values, callOf(any));
+        const more: Partial<AnyCall>[] = [
+          { batch: any.batch * times },
+          { queryTokens: any.queryTokens + 1 },
+          { queryTokens: any.queryTokens * times },
+          { before: any.before + times },
+          { kvHeads: any.kvHeads * times },
+          { window: any.window * times },
+          { kvBytesPerElement: any.kvBytesPerElement * 2 },
+        ];
+        for (const change of more) {
+          expect(seconds(values, callOf({ ...any, ...change }))).toBeGreaterThanOrEqual(base * (1 - 1e-9));
+        }
+        const slower = { ...h100, bytesPerSecond: h100.bytesPerSecond / times };
+        expect(seconds(values, callOf(any), slower)).toBeGreaterThanOrEqual(base * (1 - 1e-9));
+      }),
+    );
+  });
+
+  test("is finite, above the start-up and never faster than the peak without a window", () => {
+    fc.assert(
+      fc.property(anyValues, anyCall, (values, any) => {
+        const one = callOf(any);
+        const time = seconds(values, one);
+        expect(Number.isFinite(time)).toBe(true);
+        expect(time).toBeGreaterThan(values[0]!);
+        const { batch, heads, headDim, queryTokens, context } = one;
+        const rows = queryTokens * (context - (queryTokens - 1) / 2);
+        const flops = one.window < context ? 0 : 4 * batch * heads * headDim * rows;
+        expect(time).toBeGreaterThanOrEqual((flops / 803e12) * (1 - 1e-9));
+      }),
+    );
+  });
+});
