@@ -15,12 +15,17 @@ export type DangerousKeys = "refuse" | "drop";
 
 /**
  * Parses JSON text; the literals Infinity, -Infinity and NaN, which Python writes, become null.
- * @throws InvalidInput naming `what` for text over 5 MB, nesting over 64, a syntax error (with line and column), or a refused key
+ * @throws InvalidInput naming `what` for text over 5 MB (unless told), nesting over 64, a syntax error (with line and column), or a refused key
  * @example parseJson('{"a": Infinity}', "config.json") is { a: null }
  */
-export function parseJson(text: string, what: string, keys: DangerousKeys = "refuse"): unknown {
-  if (text.length > maxJsonCharacters) {
-    throw new InvalidInput(what, `${text.length} characters`, `wants at most ${maxJsonCharacters}`);
+export function parseJson(
+  text: string,
+  what: string,
+  keys: DangerousKeys = "refuse",
+  maximumCharacters: number = maxJsonCharacters,
+): unknown {
+  if (text.length > maximumCharacters) {
+    throw new InvalidInput(what, `${text.length} characters`, `wants at most ${maximumCharacters}`);
   }
   const clean = replaceLiterals(text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text);
   const fault = findJsonSyntaxError(clean, maxJsonDepth);

@@ -21,13 +21,13 @@ export async function loadForeignFile(path: string): Promise<ForeignFile> {
   return /^\s*[[{]/.test(text) ? { name: path, documents: documentsOf(text, path) } : csvTable(text, path);
 }
 
-/** One document, or one of each line. */
+/** One document, or one of each line; runs that list each of their tokens fill many megabytes. */
 function documentsOf(text: string, path: string): unknown[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line))) {
-    return lines.map((line) => parseJson(line, path));
+    return lines.map((line) => parseJson(line, path, "refuse", maximumTableBytes));
   }
-  return [parseJson(text, path)];
+  return [parseJson(text, path, "refuse", maximumTableBytes)];
 }
 
 function csvTable(text: string, path: string): ForeignFile {
@@ -35,8 +35,8 @@ function csvTable(text: string, path: string): ForeignFile {
   const header = records.next();
   if (header.done === true) throw new InvalidInput("table", path, "the file is empty");
   const names = header.value.cells.map((column) => column.trim());
-  if (new Set(names).size < names.length)
-    throw new InvalidInput(`${path} header`, names.join(","), "a column stands there twice");
+  const twice = names.find((column, index) => names.indexOf(column) !== index);
+  if (twice !== undefined) throw new InvalidInput(`${path} header`, twice, "the column stands there twice");
   const columns = new Map<string, string[]>(names.map((column) => [column, []]));
   const each = [...columns.values()];
   const lines: number[] = [];

@@ -1,34 +1,48 @@
-import { describe, expect, test } from "vitest";
-import { busiestLoad, type ExpertChoices, touchedExperts } from "../../src/measurement/expert-load.ts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ExpertChoices, leastExperts, touchedExperts } from "../../src/measurement/expert-load.ts";
 
-const row = (tokens: number, moeEp: number, distribution: ExpertChoices["distribution"]): ExpertChoices => ({
-  ...{ tokens, experts: 128, topK: 8, moeEp, distribution },
+const choices = (changes: Partial<ExpertChoices>): ExpertChoices => ({
+  ...{ tokens: 2, experts: 256, topK: 6, moeEp: 1, distribution: "balanced" },
+  ...changes,
 });
 
-describe("experts that measured tokens touch", () => {
-  test("balanced: as many as there are choices, at most all", () => {
-    expect(touchedExperts({ ...row(2, 1, "balanced"), experts: 256, topK: 6 })).toBe(12);
-    expect(touchedExperts({ ...row(2, 4, "balanced"), experts: 256, topK: 6 })).toBe(3);
-    expect(touchedExperts({ ...row(1024, 1, "balanced"), experts: 256, topK: 6 })).toBe(256);
+describe("touchedExperts", () => {
+  it("is one expert a choice up to all of them where the choice is balanced", () => {
+    expect(touchedExperts(choices({}))).toBe(12);
+    expect(touchedExperts(choices({ moeEp: 4 }))).toBe(3);
+    expect(touchedExperts(choices({ tokens: 42 }))).toBe(252);
+    expect(touchedExperts(choices({ tokens: 43 }))).toBe(256);
+    expect(leastExperts(choices({ topK: 8, moeEp: 4 }))).toBe(2);
   });
 
-  test("the busiest of devices has its even part of balanced choices, an expert at least", () => {
-    expect(busiestLoad(row(16, 8, "balanced"))).toEqual({ touchedExperts: 16, choices: 16 });
-    expect(busiestLoad(row(1, 128, "balanced"))).toEqual({ touchedExperts: 1, choices: 1 });
+  it("is what loads drawn from the power law leave above half a token", () => {
+    // The same by brute force: loads at the quantiles of the law, scaled to T k choices, rounded.
+    const [tokens, experts, topK, a] = [64, 128, 8, 1.2];
+    const [low, high] = [1, 0.8 * tokens];
+    const loads = Array.from({ length: 100_000 }, (_, i) => {
+      const u = (i + 0.5) / 100_000;
+      return ((high ** (1 - a) - low ** (1 - a)) * u + low ** (1 - a)) ** (1 / (1 - a));
+    });
+    const scale = (tokens * topK) / ((experts * loads.reduce((sum, x) => sum + x, 0)) / loads.length);
+    const share = loads.filter((x) => x * scale >= 0.5).length / loads.length;
+    const found = touchedExperts(choices({ tokens, experts, topK, distribution: "power_law_1.2" }));
+    expect(found / (experts * share)).toBeCloseTo(1, 2);
+    expect(found).toBeLessThan(experts);
   });
 
-  test("a power law leaves experts idle, and gives the busiest of devices more than its part of choices", () => {
-    const alone = busiestLoad(row(16, 1, "power_law_1.2"));
-    expect(alone.touchedExperts).toBeLessThan(128);
-    expect(alone.choices).toBe(128);
-    const busiest = busiestLoad(row(4096, 8, "power_law_1.2"));
-    expect(busiest.choices).toBeGreaterThan(1.2 * 4096);
-    expect(busiest.choices).toBeLessThanOrEqual(4096 * 8);
-    expect(busiest.touchedExperts).toBeLessThanOrEqual(16);
-  });
-
-  test("a steeper law makes it busier", () => {
-    const choices = (exponent: number): number => busiestLoad(row(8192, 8, `power_law_${exponent}`)).choices;
-    expect(choices(1.2)).toBeGreaterThan(choices(1.01));
+  it("stays between one token's experts and all, at exponents of 1 and 2 too", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4096 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.constantFrom<ExpertChoices["distribution"]>("balanced", "power_law_1", "power_law_1.01", "power_law_2"),
+        (tokens, topK, distribution) => {
+          const at = (n: number): number => touchedExperts(choices({ tokens: n, experts: 64, topK, distribution }));
+          expect(at(tokens)).toBeGreaterThanOrEqual(topK - 1e-9);
+          expect(at(tokens)).toBeLessThanOrEqual(64 + 1e-9);
+        },
+      ),
+    );
   });
 });
