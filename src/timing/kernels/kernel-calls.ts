@@ -94,6 +94,8 @@ export interface SmallKernelCall {
 export interface CollectiveCall {
   algorithm: "all-reduce" | "all-gather" | "reduce-scatter" | "all-to-all" | "send";
   devices: number;
-  /** Of the whole vector that each device holds before (all-reduce) or after (all-gather) it. */
+  /** Of the whole vector that each device holds before (all-reduce, reduce-scatter, all-to-all) or after (all-gather) it. */
   messageBytes: number;
+  /** Whether the switch between the devices can add (NVLink 4 and later with NVLink SHARP, software that uses it). */
+  reducesInSwitch?: boolean;
 }

@@ -1,0 +1,51 @@
+/**
+ * What a serving engine adds to its kernels, and how it schedules: the constants of one engine on any machine and model.
+ *   step(B) = m / em + f / ec + l / el + k + layers × layer + gap + B × sequence
+ *   m, f, l   seconds at memory, matrix units, link (step-costs.ts)      k   kernels' start-ups that the timing model knows
+ */
+import type { StepCost } from "./step-costs.ts";
+
+export interface ServingConstants {
+  /** Shares of what the timing model's kernels reach alone that they reach in the engine; at most 1. */
+  readonly memoryEfficiency: number;
+  readonly computeEfficiency: number;
+  readonly linkEfficiency: number;
+  /** What a layer takes beyond that: small kernels and start-ups that the timing model does not know. */
+  readonly layerSeconds: number;
+  /** Host work between two steps that nothing hides: scheduling, sampling, copies of inputs. */
+  readonly stepSeconds: number;
+  /** The same for each sequence that decodes. */
+  readonly sequenceSeconds: number;
+  /** Prompts that a request in steady state sees computed before its first token, its own among them. */
+  readonly waitPrompts: number;
+  /** From the client to the engine's queue and back: network, tokenisation, detokenisation. */
+  readonly requestSeconds: number;
+  /** Share of the memory that weights and cache may fill; the rest holds activations, graphs and communication buffers. */
+  readonly memoryShare: number;
+}
+
+/** How an engine mixes prompts with decoding, and whom it admits. */
+export interface SchedulingPolicy {
+  /**
+   * mixed: prompts ride along with decoding, each in its turn     first: all waiting prompts before any decoding, so that
+   * requests of equal length stay in step with each other for good
+   */
+  readonly prefill: "mixed" | "first";
+  /** Prompt tokens that one step takes at most. */
+  readonly stepTokens: number;
+  /** Share of an answer's rows that a request holds on average: ½ where the cache grows with it, 1 where all is set aside. */
+  readonly reservedShare: number;
+}
+
+/** Seconds of one step with `sequences` decoding. */
+export function engineStepSeconds(cost: StepCost, sequences: number, layers: number, c: ServingConstants): number {
+  return (
+    cost.memorySeconds / c.memoryEfficiency +
+    cost.computeSeconds / c.computeEfficiency +
+    cost.linkSeconds / c.linkEfficiency +
+    cost.startSeconds +
+    layers * c.layerSeconds +
+    c.stepSeconds +
+    sequences * c.sequenceSeconds
+  );
+}
