@@ -13,6 +13,9 @@ import { parseNumberFormat } from "../quantity/number-format.ts";
 import { footprintOf } from "../step/footprint.ts";
 import type { StepCost, StepCosts } from "./step-costs.ts";
 
+const mostBatch = 2 ** 24;
+const mostKnown = 10_000;
+
 interface CacheCost extends StepCost {
   /** Of memorySeconds and startSeconds: reading the cache. */
   readonly cacheSeconds: number;
@@ -48,6 +51,7 @@ export function predictedStepCosts(model: Model, hardware: Hardware, options: Pr
 }
 
 interface PhasePredictors {
+  readonly known: Map<number, CacheCost>;
   readonly whole: StepPredictor;
   /** For what goes over links; the same where activations have 16 bits or one device works alone. */
   readonly link: StepPredictor;
@@ -61,9 +65,9 @@ function phasePredictors(
 ): PhasePredictors {
   const whole = stepPredictor(model, hardware, { ...options, step: { ...options.step, phase } });
   const { activations, parallelism } = whole.plan.options;
-  if (activations.bits >= 16 || deviceCount(parallelism) === 1) return { whole, link: whole };
+  if (activations.bits >= 16 || deviceCount(parallelism) === 1) return { known: new Map(), whole, link: whole };
   const step = { ...options.step, phase, activations: parseNumberFormat("bf16") };
-  return { whole, link: stepPredictor(model, hardware, { ...options, step }) };
+  return { known: new Map(), whole, link: stepPredictor(model, hardware, { ...options, step }) };
 }
 
 function costBetween(predictors: PhasePredictors, batch: number, context: number): CacheCost {
@@ -83,14 +87,21 @@ function costBetween(predictors: PhasePredictors, batch: number, context: number
   };
 }
 
-function costOf({ whole, link }: PhasePredictors, batch: number, context: number): CacheCost {
+/** Costs of whole batches are kept: a steady state asks for the same few again and again. */
+function costOf({ known, whole, link }: PhasePredictors, batch: number, context: number): CacheCost {
+  const key = context * mostBatch + batch;
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const workload = { batch, context };
   const { weights, cache, activations, compute, overhead, link: own } = evaluateStep(whole, workload).secondsByBound;
-  return {
+  const cost = {
     memorySeconds: weights + cache + activations,
     computeSeconds: compute,
     linkSeconds: link === whole ? own : evaluateStep(link, workload).secondsByBound.link,
     startSeconds: overhead,
     cacheSeconds: cache,
   };
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, cost);
+  return cost;
 }

@@ -17,6 +17,8 @@ import type { StepCosts } from "./step-costs.ts";
 export interface SteadyLoad extends Load {
   /** r: requests that each client sends one after the other in the whole run. */
   readonly requestsPerClient: number;
+  /** Whether lengths differ from request to request; promptTokens and outputTokens are their means then. */
+  readonly variedLengths: boolean;
 }
 
 export interface SteadyState {
@@ -61,8 +63,10 @@ export function steadyState(
       ? engineStepSeconds(costs.mixed(0, context, batch, promptTokens), batch, layers, constants) / batch
       : engineStepSeconds(costs.mixed(decoding, context, 1, promptTokens), decoding, layers, constants) -
         decodeStepSeconds;
-    const burst = (admitted * promptSeconds * (1 + batch / admitted)) / 2;
-    const alone = Math.min(constants.waitPrompts, admitted) * promptSeconds;
+    const burst = admitted * promptSeconds * (0.5 + batch / admitted);
+    const cycle = admitted * promptSeconds + outputTokens * decodeStepSeconds;
+    const wait = load.variedLengths ? cycle / (outputTokens * decodeStepSeconds) : constants.waitPrompts;
+    const alone = Math.min(wait, admitted) * promptSeconds;
     const inBurst = lockstep ? 1 : 1 / load.requestsPerClient;
     const prefillSeconds = inBurst * burst + (1 - inBurst) * alone;
     firstSeconds = prefillSeconds + (lockstep ? 0 : decodeStepSeconds) + constants.requestSeconds;
