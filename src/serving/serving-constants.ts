@@ -3,20 +3,16 @@
  *   step(B) = m / em + f / ec + l / el + k + layers × layer + gap + B × sequence
  *   m, f, l   seconds at memory, matrix units, link (step-costs.ts)      k   kernels' start-ups that the timing model knows
  */
+import type { EngineConstants } from "../timing/execution-profile.ts";
 import type { StepCost } from "./step-costs.ts";
 
-export interface ServingConstants {
+/** stepSeconds, sequenceSeconds and layerSeconds are those of a step alone, too (timing/execution-profile.ts). */
+export interface ServingConstants extends Pick<EngineConstants, "stepSeconds" | "sequenceSeconds" | "layerSeconds"> {
   /** Shares of what the timing model's kernels reach alone that they reach in the engine; at most 1. */
   readonly memoryEfficiency: number;
   readonly computeEfficiency: number;
   readonly linkEfficiency: number;
-  /** What a layer takes beyond that: small kernels and start-ups that the timing model does not know. */
-  readonly layerSeconds: number;
-  /** Host work between two steps that nothing hides: scheduling, sampling, copies of inputs. */
-  readonly stepSeconds: number;
-  /** The same for each sequence that decodes. */
-  readonly sequenceSeconds: number;
-  /** Prompts that a request in steady state sees computed before its first token, its own among them. */
+  /** Prompts that a request of a load of equal lengths sees computed before its first token, its own among them. */
   readonly waitPrompts: number;
   /** From the client to the engine's queue and back: network, tokenisation, detokenisation. */
   readonly requestSeconds: number;
@@ -28,7 +24,7 @@ export interface ServingConstants {
 export interface SchedulingPolicy {
   /**
    * mixed: prompts ride along with decoding, each in its turn     first: all waiting prompts before any decoding, so that
-   * requests of equal length stay in step with each other for good
+   * requests of equal lengths stay in step with each other for good
    */
   readonly prefill: "mixed" | "first";
   /** Prompt tokens that one step takes at most. */
@@ -37,7 +33,10 @@ export interface SchedulingPolicy {
   readonly reservedShare: number;
 }
 
-/** Seconds of one step with `sequences` decoding. */
+/**
+ * Seconds of one step with `sequences` decoding.
+ * @example 8 ms at memory, 0.9 of it reached, 64 layers of 10 µs, a gap of 1 ms, 16 sequences of 20 µs: 8.89 + 0.64 + 1 + 0.32 ms
+ */
 export function engineStepSeconds(cost: StepCost, sequences: number, layers: number, c: ServingConstants): number {
   return (
     cost.memorySeconds / c.memoryEfficiency +

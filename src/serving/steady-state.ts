@@ -1,17 +1,20 @@
 /**
- * An engine under a steady load of equal requests: the time an output token takes, and the time to the first one.
+ * An engine under a steady load of like requests: the time of an output token, and the time to the first one.
  *   s     requests in the engine (admission-capacity.ts), of which B decode       P   seconds that one prompt adds to the steps
  *   D(B)  seconds of a step that only decodes                                     o   output tokens of a request
- * In the time T of one request every request is computed once: T = s P + o D(B), whatever the order (nothing else runs). Of the
- * prompts' time a request spends F before its first token, and the rest between its tokens:
- *   TPOT = D(B) + (s P − F) / o           TTFT = F + D(B) + request + queue            B = s × (T − F) / T
- *   F     prefill "first": all prompts arrive together, each time anew, in batches of g: s P (1 + g / s) / 2
- *         prefill "mixed": so they do once, at the start of the run, for 1 in r of the requests; else w prompts:
- *         F = 1/r × s P (1 + g / s) / 2 + (1 − 1/r) × w P
- * Source: the utilisation law and Little's law (Little 1961) for a closed loop; the constants are the engine's.
+ * In the time T of one request every request's prompt is computed once: T = s P + o D(B), in whatever order. Of the prompts' time a
+ * request spends F before its first token and the rest between its tokens:
+ *   TPOT = D(B) + (s P − F) / o           TTFT = F + D(B) + request + queue            B = s (T − F) / T
+ *   F     prefill "first": all prompts arrive together, each time anew, and are computed in batches of g; tokens of a batch are
+ *         sent while the next one runs: s P (1/2 + g / s)
+ *         prefill "mixed": so they do once, at the start of a run, for 1 in r of the requests; else w prompts:
+ *         F = (1/r) s P (1/2 + g / s) + (1 − 1/r) w P
+ *   w     equal lengths: requests that start together end together and meet again; a constant of the engine
+ *         varied lengths: prompts come at random times and share the steps: 1 / (1 − s P / T) (processor sharing)
+ * Source: the utilisation law and Little's law for a closed loop (Denning and Buzen 1978); Kleinrock 1967 (processor sharing).
  */
 import { admittedRequests, type Load, queueSeconds } from "./admission-capacity.ts";
-import { type ServingConstants, engineStepSeconds, type SchedulingPolicy } from "./serving-constants.ts";
+import { engineStepSeconds, type SchedulingPolicy, type ServingConstants } from "./serving-constants.ts";
 import type { StepCosts } from "./step-costs.ts";
 
 export interface SteadyLoad extends Load {
@@ -22,7 +25,7 @@ export interface SteadyLoad extends Load {
 }
 
 export interface SteadyState {
-  /** Time to the first token, the queue included, and time of each further one. */
+  /** Means of the run: time to the first token, the queue included, and time of each further one. */
   readonly firstTokenSeconds: number;
   readonly outputTokenSeconds: number;
   /** Of the first token's time: waiting for a slot. */
@@ -35,54 +38,65 @@ export interface SteadyState {
   readonly promptSeconds: number;
 }
 
-/** Rounds of the fixed point in B, which T depends on little. */
+export interface ServingEngine {
+  readonly policy: SchedulingPolicy;
+  readonly constants: ServingConstants;
+}
+
+/** Rounds of the fixed point in B, on which T depends little. */
 const rounds = 6;
 
-/** What a run's means tend to. @param capacityRows rows of keys and values that fit beside the weights */
+/** What a run's means tend to. @param capacityRows rows of keys and values that fit beside the weights; above 0 */
 export function steadyState(
   load: SteadyLoad,
   costs: StepCosts,
-  policy: SchedulingPolicy,
-  constants: ServingConstants,
+  engine: ServingEngine,
   capacityRows: number,
 ): SteadyState {
-  const { concurrency, promptTokens, outputTokens } = load;
+  const { policy, constants } = engine;
   const admitted = admittedRequests(load, capacityRows, policy.reservedShare);
-  const context = promptTokens + outputTokens / 2;
-  const { layers } = costs;
-  const batch = Math.min(admitted, Math.max(1, policy.stepTokens / promptTokens));
-  const lockstep = policy.prefill === "first";
-  let decoding = admitted;
-  let decodeStepSeconds = 0;
-  let promptSeconds = 0;
-  let firstSeconds = 0;
-  let tokenSeconds = 0;
-  for (let round = 0; round < rounds; round++) {
-    decodeStepSeconds = engineStepSeconds(costs.decode(decoding, context), decoding, layers, constants);
-    promptSeconds = lockstep
-      ? engineStepSeconds(costs.mixed(0, context, batch, promptTokens), batch, layers, constants) / batch
-      : engineStepSeconds(costs.mixed(decoding, context, 1, promptTokens), decoding, layers, constants) -
-        decodeStepSeconds;
-    const burst = admitted * promptSeconds * (0.5 + batch / admitted);
-    const cycle = admitted * promptSeconds + outputTokens * decodeStepSeconds;
-    const wait = load.variedLengths ? cycle / (outputTokens * decodeStepSeconds) : constants.waitPrompts;
-    const alone = Math.min(wait, admitted) * promptSeconds;
-    const inBurst = lockstep ? 1 : 1 / load.requestsPerClient;
-    const prefillSeconds = inBurst * burst + (1 - inBurst) * alone;
-    firstSeconds = prefillSeconds + (lockstep ? 0 : decodeStepSeconds) + constants.requestSeconds;
-    tokenSeconds = decodeStepSeconds + Math.max(0, admitted * promptSeconds - prefillSeconds) / outputTokens;
-    if (lockstep) break;
-    const requestTime = firstSeconds + outputTokens * tokenSeconds;
-    decoding = (admitted * outputTokens * tokenSeconds) / requestTime;
+  let state = requestTimes(load, costs, engine, admitted, admitted);
+  if (policy.prefill === "mixed") {
+    for (let round = 1; round < rounds; round++) {
+      const decodingSeconds = load.outputTokens * state.outputTokenSeconds;
+      const decoding = (admitted * decodingSeconds) / (state.firstTokenSeconds + decodingSeconds);
+      state = requestTimes(load, costs, engine, admitted, decoding);
+    }
   }
-  const queue = queueSeconds(concurrency, admitted, firstSeconds + outputTokens * tokenSeconds);
+  const firstTokenSeconds = state.firstTokenSeconds + constants.requestSeconds;
+  const requestTime = firstTokenSeconds + load.outputTokens * state.outputTokenSeconds;
+  const queue = queueSeconds(load.concurrency, admitted, requestTime);
+  return { ...state, firstTokenSeconds: firstTokenSeconds + queue, queueSeconds: queue };
+}
+
+/** Times of a request in the engine, without the queue and the way to it. */
+function requestTimes(
+  load: SteadyLoad,
+  costs: StepCosts,
+  { policy, constants }: ServingEngine,
+  admitted: number,
+  decoding: number,
+): SteadyState {
+  const { promptTokens, outputTokens } = load;
+  const context = promptTokens + outputTokens / 2;
+  const step = (cost: Parameters<typeof engineStepSeconds>[0], sequences: number): number =>
+    engineStepSeconds(cost, sequences, costs.layers, constants);
+  const decodeStepSeconds = step(costs.decode(decoding, context), decoding);
+  const together = Math.min(admitted, Math.max(1, policy.stepTokens / promptTokens));
+  const lockstep = policy.prefill === "first";
+  const promptSeconds = lockstep
+    ? step(costs.mixed(0, context, together, promptTokens), together) / together
+    : step(costs.mixed(decoding, context, 1, promptTokens), decoding) - decodeStepSeconds;
+  const all = admitted * promptSeconds;
+  const burst = all * (0.5 + together / admitted);
+  const decodeSeconds = outputTokens * decodeStepSeconds;
+  const wait = load.variedLengths ? (all + decodeSeconds) / decodeSeconds : constants.waitPrompts;
+  const inBurst = lockstep ? 1 : 1 / load.requestsPerClient;
+  const prefillSeconds = Math.min(all, inBurst * burst + (1 - inBurst) * Math.min(wait, admitted) * promptSeconds);
   return {
-    firstTokenSeconds: firstSeconds + queue,
-    outputTokenSeconds: tokenSeconds,
-    queueSeconds: queue,
-    admitted,
-    decoding,
-    decodeStepSeconds,
-    promptSeconds,
+    firstTokenSeconds: prefillSeconds + (lockstep ? 0 : decodeStepSeconds),
+    outputTokenSeconds: decodeStepSeconds + (all - prefillSeconds) / outputTokens,
+    queueSeconds: 0,
+    ...{ admitted, decoding, decodeStepSeconds, promptSeconds },
   };
 }

@@ -1,0 +1,185 @@
+/**
+ * Serving engines' runs predicted: an engine's constants are fitted on a part of its runs and scored on the rest, which the fit
+ * never saw.
+ *   more than one model   fitted on the model with most runs, tested on the others
+ *   one model             fitted on 1 and 2 devices, tested on more
+ * Beside it the roofline of the bytes that a decode step has to read, at the datasheet's rates, on the same runs.
+ */
+import type { Model } from "../architecture/model.ts";
+import { singleDevice } from "../architecture/shard.ts";
+import type { Hardware } from "../hardware/hardware.ts";
+import { median } from "../quantity/sample-statistics.ts";
+import { parseNumberFormat } from "../quantity/number-format.ts";
+import { type PredictedStepCosts, predictedStepCosts } from "../serving/predicted-step-costs.ts";
+import { type ServingProfile, servingProfiles } from "../serving/serving-profiles.ts";
+import type { StepOptions } from "../step/step-options.ts";
+import { roofline } from "../timing/roofline.ts";
+import type { TimingModel } from "../timing/timing-model.ts";
+import { type EngineRun, loadsOf } from "./engine-runs.ts";
+import { type ErrorSample, type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
+import { fitServing, predictServing, type ServingCase, type ServingFit } from "./fit-serving.ts";
+
+/** What runs are predicted with. */
+export interface ServingMachine {
+  readonly hardware: Hardware;
+  /** Kernels' times as an engine's kernels take them, without what the engine adds (constants of its execution profile 0). */
+  readonly timing: (engine: ServingProfile["id"]) => TimingModel;
+  readonly model: (name: string) => Model;
+}
+
+export interface ServingErrors extends ErrorStatistics {
+  readonly ninetiethPercentile: number;
+}
+
+export interface PartScores {
+  readonly outputToken: ServingErrors;
+  readonly firstToken: ServingErrors;
+  /** The roofline of counted bytes. */
+  readonly rooflineOutputToken: ServingErrors;
+}
+
+export interface ScoredRun {
+  readonly run: EngineRun;
+  readonly part: "fitted" | "test";
+  readonly outputTokenSeconds: number;
+  readonly firstTokenSeconds: number;
+  /** Requests that the memory held at once. */
+  readonly admitted: number;
+  readonly rooflineSeconds: number;
+}
+
+export interface EngineScores {
+  readonly engine: ServingProfile["id"];
+  readonly split: string;
+  readonly fit: ServingFit;
+  readonly fitted: PartScores;
+  readonly test: PartScores | null;
+  readonly runs: readonly ScoredRun[];
+}
+
+/** One entry an engine that is known here and has runs, in the order of the engines. */
+export function scoreServing(runs: readonly EngineRun[], machine: ServingMachine): EngineScores[] {
+  return Object.values(servingProfiles).flatMap((profile) => {
+    const own = runs.filter(({ engine }) => engine === profile.id);
+    return own.length === 0 ? [] : [scoreEngine(own, profile, machine)];
+  });
+}
+
+function scoreEngine(runs: readonly EngineRun[], profile: ServingProfile, machine: ServingMachine): EngineScores {
+  const { isFitted, split } = splitOf(runs);
+  const cases = servingCases(runs, profile, machine);
+  const fit = fitServing(
+    cases.filter((_, i) => isFitted(runs[i]!)),
+    profile.policy,
+  );
+  const scored = runs.map((run, i): ScoredRun => {
+    const state = predictServing(cases[i]!, profile.policy, fit.constants);
+    return {
+      run,
+      part: isFitted(run) ? "fitted" : "test",
+      outputTokenSeconds: state.outputTokenSeconds,
+      firstTokenSeconds: state.firstTokenSeconds,
+      admitted: state.admitted,
+      rooflineSeconds: rooflineSeconds(run, profile, machine),
+    };
+  });
+  const of = (part: ScoredRun["part"]): ScoredRun[] => scored.filter((each) => each.part === part);
+  const test = of("test");
+  return {
+    engine: profile.id,
+    ...{ split, fit, runs: scored },
+    fitted: partScores(of("fitted")),
+    test: test.length === 0 ? null : partScores(test),
+  };
+}
+
+interface Split {
+  readonly isFitted: (run: EngineRun) => boolean;
+  readonly split: string;
+}
+
+function splitOf(runs: readonly EngineRun[]): Split {
+  const models = [...new Set(runs.map(({ model }) => model))];
+  const count = (model: string): number => runs.filter((run) => run.model === model).length;
+  const most = models.reduce((a, b) => (count(b) > count(a) ? b : a));
+  if (models.length > 1) {
+    const others = models.filter((model) => model !== most).join(", ");
+    return { isFitted: (run) => run.model === most, split: `fitted on ${most}, tested on ${others}` };
+  }
+  return {
+    isFitted: ({ tensorParallel }) => tensorParallel <= 2,
+    split: `${most}: fitted on 1 and 2 devices, tested on more`,
+  };
+}
+
+/** Runs ready to be predicted; those of one model, formats and devices share their step costs. */
+export function servingCases(
+  runs: readonly EngineRun[],
+  profile: ServingProfile,
+  machine: ServingMachine,
+): ServingCase[] {
+  const loads = loadsOf(runs);
+  const known = new Map<string, PredictedStepCosts>();
+  const timing = machine.timing(profile.id);
+  return runs.map((run, i) => {
+    const { model, weights, kvCache, tensorParallel, outputTokenSeconds, firstTokenSeconds } = run;
+    const key = [model, weights, kvCache, tensorParallel].join("|");
+    let costs = known.get(key);
+    if (costs === undefined) {
+      const step = stepOptions(run, profile);
+      costs = predictedStepCosts(machine.model(model), machine.hardware, { step, timing });
+      known.set(key, costs);
+    }
+    const capacityBytes = machine.hardware.memoryCapacityBytes;
+    return { load: loads[i]!, costs, capacityBytes, outputTokenSeconds, firstTokenSeconds };
+  });
+}
+
+function stepOptions(run: EngineRun, profile: ServingProfile): Partial<StepOptions> {
+  const eightBits = run.weights === "fp8" || run.weights === "int8";
+  const asWeights = profile.cacheFormat === "weights" && eightBits;
+  return {
+    weights: parseNumberFormat(run.weights),
+    // What is called by such a format multiplies in it: W8A8.
+    activations: parseNumberFormat(eightBits ? run.weights : "bf16"),
+    kvCache: parseNumberFormat(run.kvCache ?? (asWeights ? run.weights : "bf16")),
+    parallelism: { ...singleDevice, tensor: run.tensorParallel },
+  };
+}
+
+function rooflineSeconds(run: EngineRun, profile: ServingProfile, machine: ServingMachine): number {
+  const hardware = { ...machine.hardware, link: null };
+  const step = stepOptions(run, profile);
+  const tensor = 1;
+  const costs = predictedStepCosts(machine.model(run.model), hardware, {
+    step: { ...step, parallelism: { ...singleDevice, tensor } },
+    timing: roofline(hardware),
+  });
+  return costs.decode(run.concurrency, run.promptTokens + run.outputTokens / 2).memorySeconds / run.tensorParallel;
+}
+
+function partScores(scored: readonly ScoredRun[]): PartScores {
+  const of = (predicted: (each: ScoredRun) => number, measured: (run: EngineRun) => number | null): ServingErrors => {
+    const samples = scored.flatMap((each): ErrorSample[] => {
+      const measuredSeconds = measured(each.run);
+      return measuredSeconds === null ? [] : [{ measuredSeconds, predictedSeconds: predicted(each), interval: null }];
+    });
+    const sizes = Float64Array.from(samples, (sample) => Math.abs(percentageError(sample))).sort();
+    const rank = Math.max(0, Math.ceil(0.9 * sizes.length) - 1);
+    return { ...errorStatistics(samples), ninetiethPercentile: sizes[rank] ?? median([]) };
+  };
+  return {
+    outputToken: of(
+      (each) => each.outputTokenSeconds,
+      (run) => run.outputTokenSeconds,
+    ),
+    firstToken: of(
+      (each) => each.firstTokenSeconds,
+      (run) => run.firstTokenSeconds,
+    ),
+    rooflineOutputToken: of(
+      (each) => each.rooflineSeconds,
+      (run) => run.outputTokenSeconds,
+    ),
+  };
+}
