@@ -2,14 +2,15 @@
  * A collective among N devices, each with one link to all others at w bytes/s in one direction:
  *   t = knee(host, start + h · hop + min(quick, bulk))
  *   quick   (1 − d) f + d g, over quickEfficiency × w: low-latency protocols, and one-shot all-reduces that send all to everyone
- *   bulk    bulkStart + f / (linkEfficiency × w): whole slices, pipelined
+ *   bulk    bulkStart + f / (linkEfficiency × w): whole slices, pipelined; an all-reduce that the switch between the devices can
+ *           add up takes bulkStart + (N + 1) / N b / (switchEfficiency × w) where that is less
  *   f       bytes a device sends through rings or in slices: 2 (N − 1) / N b for an all-reduce, (N − 1) / N b for the others, b for a send
  *   g       bytes a device sends where it sends all it has to everyone: (N − 1) b of an all-reduce, f of the others
  *   h       stages one after the other: N − 1 in a ring, twice as many in an all-reduce; in all-to-all each peer costs one
  *   host    what the processor needs to launch it where nothing hides that: eager calls
- *   reduction in the switch, where link and software have it: (N + 1) / N b over linkEfficiency × w, taken where that is less than f
  * Knee and minimum are smooth; their smoothness is fixed. Source: Thakur et al. 2005 (rings, start-up and stages); vLLM's custom
- * all-reduce (one-shot up to a size, two-shot beyond); NCCL's protocols (low latency at half the rate or less, simple).
+ * all-reduce (one-shot up to a size, two-shot beyond); NCCL's protocols (low latency at half the rate or less, simple) and NVLink
+ * SHARP (each device sends its vector once and the sum of its slice to all).
  */
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
@@ -67,6 +68,14 @@ const parameters: readonly FormParameter[] = [
     starts: [0.7],
   },
   {
+    name: "switchEfficiency",
+    meaning: "share of the link's rate that a reduction inside the switch reaches; at its lowest where there is none",
+    unit: "share",
+    lowest: 0.05,
+    highest: 1,
+    starts: [0.6, 0.06],
+  },
+  {
     name: "hostSeconds",
     meaning: "launch by the processor where nothing hides it",
     unit: "s",
@@ -89,17 +98,19 @@ export const collective: KernelForm<CollectiveCall> = {
     }
     const rate = machine.linkBytesPerSecond ?? machine.bytesPerSecond;
     const start = p[0]! + stagesOf(call) * p[1]!;
-    const reduces = call.algorithm === "all-reduce";
     const sliced = slicedBytes(call);
-    const direct = reduces ? (devices - 1) * b : sliced;
-    const share = p[3]!;
-    const quick = ((1 - share) * sliced + share * direct) / (p[2]! * rate);
-    const sent = reduces && call.reducesInSwitch === true ? Math.min(sliced, ((devices + 1) / devices) * b) : sliced;
-    const bulk = p[4]! + sent / (p[5]! * rate);
-    const link = quick + bulk - smoothKnee(quick, bulk, smoothness);
+    let direct = sliced;
+    let bulk = sliced / p[5]!;
+    if (call.algorithm === "all-reduce") {
+      direct = (devices - 1) * b;
+      bulk = Math.min(bulk, ((devices + 1) / devices) * (b / p[6]!));
+    }
+    const quickSeconds = (sliced + p[3]! * (direct - sliced)) / (p[2]! * rate);
+    const bulkSeconds = p[4]! + bulk / rate;
+    const link = quickSeconds + bulkSeconds - smoothKnee(quickSeconds, bulkSeconds, smoothness);
     into.linkSeconds = link;
-    into.seconds = smoothKnee(p[6]!, start + link, smoothness);
-    into.startSeconds = into.seconds - link > 0 ? into.seconds - link : start;
+    into.seconds = smoothKnee(p[7]!, start + link, smoothness);
+    into.startSeconds = Math.max(0, into.seconds - link);
   },
 };
 

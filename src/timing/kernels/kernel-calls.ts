@@ -96,6 +96,4 @@ export interface CollectiveCall {
   devices: number;
   /** Of the whole vector that each device holds before (all-reduce, reduce-scatter, all-to-all) or after (all-gather) it. */
   messageBytes: number;
-  /** Whether the switch between the devices can add (NVLink 4 and later with NVLink SHARP, software that uses it). */
-  reducesInSwitch?: boolean;
 }
