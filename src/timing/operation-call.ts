@@ -98,7 +98,7 @@ export function operationCall(
     case "attention-core":
       return attentionCall(shape as AttentionCoreShape, plan, kvCache.id, peakFlopsPerSecond, cold);
     case "latent-attention-core":
-      return latentCall(shape as LatentAttentionCoreShape, kvCache.id, peakFlopsPerSecond);
+      return latentCall(shape as LatentAttentionCoreShape, kvCache.id, peakFlopsPerSecond, cold);
     case "mixture-of-experts":
       return expertsCall(shape as MixtureOfExpertsShape, plan, experts.id, peakFlopsPerSecond);
     case "collective":
@@ -207,7 +207,12 @@ function attentionCall(
   };
 }
 
-function latentCall(shape: LatentAttentionCoreShape, format: string, peakFlopsPerSecond: number): OperationCall {
+function latentCall(
+  shape: LatentAttentionCoreShape,
+  format: string,
+  peakFlopsPerSecond: number,
+  cold: boolean,
+): OperationCall {
   const call: LatentAttentionCall = {
     batch: 1,
     heads: shape.heads,
@@ -221,6 +226,7 @@ function latentCall(shape: LatentAttentionCoreShape, format: string, peakFlopsPe
     kvBytesPerElement: shape.kvBytesPerElement,
     activationBytesPerElement: shape.activationBytesPerElement,
     peakFlopsPerSecond,
+    cold,
   };
   const { topK } = shape;
   return {

@@ -8,8 +8,8 @@
 import type { Model } from "../architecture/model.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
-import { median } from "../quantity/sample-statistics.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
+import { median } from "../quantity/sample-statistics.ts";
 import { type PredictedStepCosts, predictedStepCosts } from "../serving/predicted-step-costs.ts";
 import { type ServingProfile, servingProfiles } from "../serving/serving-profiles.ts";
 import type { StepOptions } from "../step/step-options.ts";
