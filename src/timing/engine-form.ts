@@ -1,7 +1,8 @@
 /**
  * An engine's steps by a few constants, for machines on which no kernel was measured and only whole runs are known. A phase (a
  * prefill or a decode step) is the sum over its operations, of which each takes, beside t0 an instance and its activations,
- *   matrix      knee(weights / (e B), FLOPs / (c P)); on vector units knee(weights / (e B), weights × o / V), o by the weights' format
+ *   matrix      knee(weights / (e B), FLOPs / (c P)); on vector units
+ *               knee(weights / (e B), (weights × y + their number × u) / V), u where they take unpacking
  *   experts     knee(weights / (e B), FLOPs / (x P16))
  *   attention   knee(cache / (e B), FLOPs / (c P16)) on matrix units, knee(cache / (e B), FLOPs / (v V)) on vector units,
  *               and in a decode step ts for each sequence
@@ -41,8 +42,8 @@ export interface EngineMachine {
   readonly halfFlopsPerSecond: number;
   readonly vectorFlopsPerSecond: number;
   readonly linkBytesPerSecond: number;
-  /** The index of the weights' format in weightCostFormats. */
-  readonly weightFormat: number;
+  /** Whether the weights' format takes unpacking before it is multiplied. */
+  readonly unpacks: boolean;
 }
 
 /** A run, one decode step of it, or its prefill, on one machine. */
@@ -68,13 +69,9 @@ function seconds(name: string, meaning: string, start: number, lowest: number, h
   return { name, meaning, unit: "s", lowest, highest, starts: [start] };
 }
 
-function weightCost(format: string, start: number): FormParameter {
-  const meaning = `fp32 operations that vector units spend on a weight of ${format}`;
-  return { name: `weightCost${format}`, meaning, unit: "number", lowest: 0.5, highest: 200, starts: [start] };
+function cost(name: string, meaning: string, start: number): FormParameter {
+  return { name, meaning, unit: "number", lowest: 0.1, highest: 200, starts: [start] };
 }
-
-/** Formats of weights by what widening them costs: 16 bits, 8 bits, 4 bits in plain blocks, llama.cpp's K blocks. */
-export const weightCostFormats = ["F16", "Q8", "Q4", "Q4K"] as const;
 
 export const engineForm: KernelForm<EngineRunCall> = {
   kind: "engine-run",
@@ -89,7 +86,12 @@ export const engineForm: KernelForm<EngineRunCall> = {
     share("linkEfficiency", "share of the link's rate that collectives reach", 0.3, 0.01),
     seconds("sequenceSeconds", "decode attention's own start for each sequence of a layer", 3e-7, 1e-9, 1e-4),
     seconds("stageSeconds", "hand-over from one device of a pipeline to the next", 1e-4, 1e-7, 1e-2),
-    ...weightCostFormats.map((format) => weightCost(format, 10)),
+    cost(
+      "byteCost",
+      "fp32 operations' time that vector units spend on a byte of weights: loading, widening, multiplying",
+      20,
+    ),
+    cost("unpackCost", "the same, beside it, on a weight of a format that takes unpacking", 5),
   ],
   time(p, call, _machine, into) {
     let time = 0;
@@ -141,6 +143,10 @@ function computeSeconds(p: ArrayLike<number>, operation: EngineOperation, machin
   if (work === "attention") {
     return flops / (onMatrixUnits ? p[2]! * machine.halfFlopsPerSecond : p[3]! * machine.vectorFlopsPerSecond);
   }
-  if (!onMatrixUnits) return (operation.weights * p[10 + machine.weightFormat]!) / machine.vectorFlopsPerSecond;
+  if (!onMatrixUnits) return weightOperations(p, operation, machine.unpacks) / machine.vectorFlopsPerSecond;
   return flops / (work === "experts" ? p[4]! * machine.halfFlopsPerSecond : p[2]! * operation.peakFlopsPerSecond);
+}
+
+function weightOperations(p: ArrayLike<number>, operation: EngineOperation, unpacks: boolean): number {
+  return operation.weightBytes * p[10]! + (unpacks ? operation.weights * p[11]! : 0);
 }

@@ -14,7 +14,12 @@ export interface EngineRules {
   readonly matricesOnMatrixUnits: boolean;
   /** Whether a decode step's attention runs on matrix units where this many query heads share a K/V head. */
   readonly attentionOnMatrixUnits: (group: number) => boolean;
+  /** Whether weights of a format take work of their own before vector units multiply them; null: the published formats. */
+  readonly unpacks: (weights: NumberFormat | null) => boolean;
 }
+
+/** From as many tokens on, kernels that multiply on vector units give way to those of the matrix units. */
+const mostRowsOfVectorUnits = 8;
 
 const workOfKind: Readonly<Record<string, OperationWork>> = {
   projection: "matrix",
@@ -31,7 +36,12 @@ const workOfKind: Readonly<Record<string, OperationWork>> = {
 const hostLinkBytesPerSecond = 32e9;
 
 /** @param bytesPerSecond the read ceiling: measured where it is, else the datasheet's */
-export function engineMachine(hardware: Hardware, bytesPerSecond: number, weights: NumberFormat | null): EngineMachine {
+export function engineMachine(
+  hardware: Hardware,
+  bytesPerSecond: number,
+  weights: NumberFormat | null,
+  rules: Pick<EngineRules, "unpacks">,
+): EngineMachine {
   const peaks = hardware.peakFlopsPerSecond;
   const half = peaks.fp16 ?? peaks.bf16 ?? peaks.fp32 ?? 1;
   return {
@@ -39,16 +49,8 @@ export function engineMachine(hardware: Hardware, bytesPerSecond: number, weight
     halfFlopsPerSecond: half,
     vectorFlopsPerSecond: peaks.fp32 ?? half,
     linkBytesPerSecond: hardware.link?.bytesPerSecond ?? hostLinkBytesPerSecond,
-    weightFormat: weightCostIndex(weights),
+    unpacks: rules.unpacks(weights),
   };
-}
-
-/** An index of weightCostFormats; models published in several formats have their experts in 4 bits. */
-function weightCostIndex(weights: NumberFormat | null): number {
-  if (weights === null) return 2;
-  if (weights.id === "q4_k_m") return 3;
-  if (weights.bits > 9) return 0;
-  return weights.bits > 6 ? 1 : 2;
 }
 
 export function emptyEngineOperation(): EngineOperation {
@@ -90,7 +92,7 @@ export function setEngineOperation(
   into.peakFlopsPerSecond = peaks[operation.computeFormat] ?? peaks.fp16 ?? peaks.fp32 ?? 1;
   into.onMatrixUnits = isAttention
     ? !decode || rules.attentionOnMatrixUnits(groupOf(operation.shape as unknown as AttentionCoreShape))
-    : rules.matricesOnMatrixUnits;
+    : rules.matricesOnMatrixUnits || tape.point.tokens > mostRowsOfVectorUnits;
   into.weights = counts.matmulFlops / (2 * tape.point.tokens);
   into.linkBytes = counts.linkBytes;
   into.sequences = isAttention && decode ? tape.point.sequences : 0;

@@ -4,12 +4,14 @@
  * formulas of peers stand beside it on the same rows. What is left out is counted with its reason.
  */
 import type { EngineRow } from "../measurement/measurement-row.ts";
+import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import { engineForm } from "../timing/engine-form.ts";
+import { reachedPeaks } from "../timing/reached-peaks.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
 import { type PeerFormula, peerFormulas, peerSeconds } from "./published/peer-formulas.ts";
 import { type ProfileLookup, type PublishedRun, publishedRun } from "./published/published-run.ts";
 import { brokenRule, type RunRule, repeatedRuns } from "./published/run-audit.ts";
-import { noCeilings, type RunCeilings, reachedPeaks } from "./published/run-ceilings.ts";
+import { noCeilings, type RunCeilings } from "./published/run-ceilings.ts";
 import { type RunEngine, runEngines } from "./published/run-engines.ts";
 import { halves } from "./published/run-halves.ts";
 import { type CountedRun, fitRuns, runSeconds } from "./published/run-sample.ts";
@@ -32,8 +34,8 @@ export interface EngineScore {
   /** Of throughputs and latencies of both halves, held out; null where there are none. */
   readonly heldOut: ErrorStatistics | null;
   readonly percentile90: number | null;
-  /** Of times to first token, held out. */
-  readonly firstToken: ErrorStatistics | null;
+  /** Of prefills (times to first token), held out. */
+  readonly prefill: ErrorStatistics | null;
   readonly peers: Readonly<Record<PeerFormula, ErrorStatistics>> | null;
   /** Fitted on all runs: what ships. */
   readonly constants: Readonly<Record<string, number>>;
@@ -66,6 +68,20 @@ const ruleText: Readonly<Record<RunRule, string>> = {
   repeated: "a later version repeats the figure",
 };
 
+/**
+ * The rows of engine tables, each with its engine as its source spells it: tables of other programs' results, read by
+ * `ridgepoint import`, keep that in a column engine_label.
+ */
+export function labelledRuns(tables: readonly MeasurementTable[]): EngineRow[] {
+  return tables.flatMap(({ rows, otherColumns }) => {
+    const label = otherColumns.indexOf("engine_label");
+    return rows.flatMap((row) => {
+      if (row.kind !== "engine") return [];
+      return label < 0 ? [row] : [{ ...row, engine: row.otherCells[label] || row.engine }];
+    });
+  });
+}
+
 export function scorePublishedRuns(
   rows: readonly EngineRow[],
   profiles: ProfileLookup,
@@ -86,10 +102,11 @@ export function scorePublishedRuns(
   const repeated = repeatedRuns(placed);
   const counted = placed.flatMap((run) => {
     const rule = repeated.get(run);
-    const read = ceilings.reading.get(run.hardware.id) ?? run.hardware.memoryBandwidthBytesPerSecond;
-    const broken = rule ?? brokenRule(run, runWork(run, run.hardware.memoryBandwidthBytesPerSecond));
+    const { id, memoryBandwidthBytesPerSecond: stated } = run.hardware;
+    const read = ceilings.reading.get(id) ?? stated * run.engine.fit.readShare;
+    const broken = rule ?? brokenRule(run, runWork(run, stated));
     if (broken === null) {
-      const work = runWork({ ...run, hardware: reachedPeaks(run.hardware, ceilings) }, read);
+      const work = runWork({ ...run, hardware: reachedPeaks(run.hardware, ceilings.computing) }, read);
       return [{ run, work }];
     }
     leave(run.row, ruleText[broken]);
@@ -142,7 +159,7 @@ function scoreEngine(engine: RunEngine, counted: readonly CountedRun[]): EngineS
     }),
     heldOut: statistics(speeds, (each) => each.predictedSeconds),
     percentile90: percentile90(speeds),
-    firstToken: statistics(
+    prefill: statistics(
       runs.filter(({ run }) => run.part === "prefill"),
       (each) => each.predictedSeconds,
     ),

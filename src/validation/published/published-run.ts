@@ -3,13 +3,12 @@
  * and what its figure is of. Rows that cannot be placed are left out with a reason that a reader can count.
  *   tokens a second, or a latency, of a whole run    batch × answer / rate: the prefill and answer − 1 decode steps
  *   tokens a second of decoding, time an output token    one decode step, in the middle of the answer
- *   time to first token                                 the prefill
+ *   tokens a second of a prefill, time to first token   the prefill
  */
 import type { Model } from "../../architecture/model.ts";
 import type { Hardware } from "../../hardware/hardware.ts";
 import type { EngineRow } from "../../measurement/measurement-row.ts";
-import { InvalidInput } from "../../quantity/invalid-input.ts";
-import { type RunEngine, runEngines } from "./run-engines.ts";
+import { engineOfLabel, type RunEngine } from "./run-engines.ts";
 import { type LabelledMachine, machineOfLabel, modelOfLabel } from "./run-labels.ts";
 
 export interface PublishedRun {
@@ -43,14 +42,13 @@ const usualAnswer = 256;
 export function publishedRun(row: EngineRow, profiles: ProfileLookup): PublishedRun | string {
   const stat = row.stat ?? "";
   if (/max load/i.test(stat)) return "requests queue: not a fixed batch";
-  if (/prefill/i.test(stat)) return "prefill rates alone";
   const labelled = row.gpu === null ? null : machineOfLabel(row.gpu);
   if (labelled === null) return "the label names no one machine";
   const machine = profiles.hardware(labelled.hardware);
   if (machine === null) return "no profile of the machine";
   const hardware = withCores(machine, labelled);
-  const engine = runEngines.find((each) => each.runs(row, hardware));
-  if (engine === undefined) return "another engine";
+  const engine = engineOfLabel(row.engine, hardware.vendor);
+  if (engine === null) return "another engine";
   const model = profiles.model(modelOfLabel(row.model));
   if (model === null) return "no profile of the model";
   const formats = formatsOf(row, engine);
@@ -61,18 +59,27 @@ export function publishedRun(row: EngineRow, profiles: ProfileLookup): Published
   const part = partOf(row, stat);
   if (isl === null || (part === "run" && osl === null)) return "the lengths are not stated";
   if (part !== "decode" && isl === 0) return "the lengths are not stated";
+  if (part === "prefill" && !engine.prefills) return "prefill kernels of this engine are not modelled";
+  if (part === "prefill" && row.devices > 1 && engine.splitsLayers)
+    return "a prefill that several devices share in parts";
   const outputTokens = osl === null || osl === 0 ? usualAnswer : osl;
-  const seconds = row.metric.startsWith("tokens") && part === "run" ? row.seconds * outputTokens : row.seconds;
   return {
-    ...{ row, engine, hardware, model, ...formats, batch, inputTokens: isl, outputTokens, part, seconds },
+    ...{ row, engine, hardware, model, ...formats, batch, inputTokens: isl, outputTokens, part },
+    seconds: row.seconds * tokensOf(row, part, isl, outputTokens),
     devices: row.devices,
     tensorParallel: engine.splitsLayers ? 1 : row.tp,
   };
 }
 
 function partOf(row: EngineRow, stat: string): PublishedRun["part"] {
-  if (row.metric === "ttft_ms") return "prefill";
+  if (row.metric === "ttft_ms" || /prefill/i.test(stat)) return "prefill";
   return row.metric === "tpot_ms" || /decode|eval rate/i.test(stat) ? "decode" : "run";
+}
+
+/** Of a rate the tokens a sequence that the part's time is of; a time stands for itself. */
+function tokensOf(row: EngineRow, part: PublishedRun["part"], inputTokens: number, outputTokens: number): number {
+  if (!row.metric.startsWith("tokens") || part === "decode") return 1;
+  return part === "run" ? outputTokens : inputTokens;
 }
 
 /** The chip with as many of its cores as the label states. */
@@ -100,19 +107,13 @@ function formatsOf(
   engine: RunEngine,
 ): Pick<PublishedRun, "weights" | "kvCache" | "activations"> | null {
   const label = (row.dtype.toLowerCase().split(" ")[0] ?? "").trim();
-  const group = /^int4-g(\d+)$/.exec(label)?.[1];
+  const group = /^int4(?:-g|:)(\d+)$/.exec(label)?.[1];
   const weights = group === undefined ? precisions[label] : `int4:${group}`;
   const half = weights === "bf16" ? "bf16" : "fp16";
   // The experts alone are stored so, as the model is published; the rest in 16 bits.
   if (label === "mxfp4") return { weights: null, kvCache: half, activations: half };
   if (weights === undefined) return null;
-  const eightBits = weights === "fp8" && engine.matricesOnMatrixUnits;
+  const eightBits = weights === "fp8" && engine.fit.matricesOnMatrixUnits;
   const kvCache = precisions[(row.kvDtype ?? "").toLowerCase()] ?? (eightBits ? "fp8" : half);
   return { weights, kvCache, activations: eightBits ? "fp8" : half };
-}
-
-/** @throws InvalidInput naming the row's line, for a run whose figure is no time */
-export function checkSeconds(run: PublishedRun): PublishedRun {
-  if (run.seconds > 0 && Number.isFinite(run.seconds)) return run;
-  throw new InvalidInput(`line ${run.row.line}`, run.row.value, "wants a figure above zero");
 }

@@ -17,10 +17,14 @@ export type RunRule = "impossible" | "unit" | "memory" | "contradicts" | "repeat
 const rounding = 0.005;
 const suspicious = 300;
 const mistaken = 1000;
+/** A capacity that is printed in GB and that no device of it was asked for may be one in GiB. */
+const printedCapacity = 2 ** 30 / 1e9;
 
 /** The rule that a run breaks by itself, or null. */
 export function brokenRule(run: PublishedRun, work: RunWork): RunRule | null {
-  if (work.footprintBytes > run.hardware.memoryCapacityBytes) return "memory";
+  const { memoryCapacityBytes: capacity, memoryCapacityNote: note } = run.hardware;
+  const isPrinted = note?.startsWith("printed") ?? false;
+  if (work.footprintBytes > capacity * (isPrinted ? printedCapacity : 1)) return "memory";
   const least = leastSeconds(run, work);
   if (run.seconds < least * (1 - rounding)) return "impossible";
   return run.seconds > suspicious * least && run.seconds / mistaken >= least ? "unit" : null;

@@ -25,7 +25,12 @@ export function runWork(run: PublishedRun, bytesPerSecond: number): RunWork {
   const prompt = { batch, context: Math.max(1, inputTokens) };
   return {
     call: {
-      ...engineMachine(hardware, bytesPerSecond, run.weights === null ? null : parseNumberFormat(run.weights)),
+      ...engineMachine(
+        hardware,
+        bytesPerSecond,
+        run.weights === null ? null : parseNumberFormat(run.weights),
+        run.engine.fit,
+      ),
       prefill: part === "decode" ? null : operationsOf(run, "prefill", prompt),
       decode: part === "prefill" ? null : operationsOf(run, "decode", { batch, context: middle }),
       steps: part === "run" ? outputTokens - 1 : 1,
@@ -49,11 +54,9 @@ function optionsOf(run: PublishedRun, phase: StepOptions["phase"]): StepOptions 
 function operationsOf(run: PublishedRun, phase: StepOptions["phase"], workload: StepWorkload): EngineOperation[] {
   const plan = planStep(run.model, optionsOf(run, phase));
   const tape = countStep(plan, workload);
-  const { matricesOnMatrixUnits, attentionOnMatrixUnits } = run.engine;
-  const rules = {
-    matricesOnMatrixUnits,
-    attentionOnMatrixUnits: (group: number) => attentionOnMatrixUnits(group, run.row.engineVersion),
-  };
+  const { fit } = run.engine;
+  const version = run.row.engineVersion;
+  const rules = { ...fit, attentionOnMatrixUnits: (group: number) => fit.attentionOnMatrixUnits(group, version) };
   return plan.operations.map((_, i) => {
     const operation = emptyEngineOperation();
     setEngineOperation(tape, i, rules, run.hardware, operation);

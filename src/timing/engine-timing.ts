@@ -1,0 +1,73 @@
+/**
+ * Timing by an engine's constants (engine-form.ts), for machines on which no kernel was measured: as coarse as the runs that the
+ * constants were fitted on, with the interval that runs on machines which the fit did not see call for.
+ */
+import type { Hardware } from "../hardware/hardware.ts";
+import { parseNumberFormat } from "../quantity/number-format.ts";
+import type { StepTape } from "../step/count-step.ts";
+import type { StepPlan } from "../step/step-plan.ts";
+import { type EngineFit, engineParameters } from "./engine-fits.ts";
+import { type EngineMachine, type EngineOperation, engineOperationTime } from "./engine-form.ts";
+import { type EngineRules, emptyEngineOperation, engineMachine, setEngineOperation } from "./engine-operation.ts";
+import type { KernelTime } from "./kernel-form.ts";
+import type { FittedMachine } from "./kernel-machine.ts";
+import { kernelSum, type StepKernels } from "./kernel-sum.ts";
+import { reachedPeaks } from "./reached-peaks.ts";
+import { roofline } from "./roofline.ts";
+import type { StepTime, TimingModel } from "./timing-model.ts";
+
+/**
+ * @param measured machines whose ceilings are known beside what they state: the peaks of the same chips are taken as far as reached
+ * Binding throws InvalidInput where the roofline does.
+ */
+export function engineTiming(hardware: Hardware, fit: EngineFit, measured: readonly FittedMachine[] = []): TimingModel {
+  const ideal = roofline(hardware);
+  const reached = reachedPeaks(hardware, measured);
+  const note = `${fit.name}: no kernel of it was measured here; constants ${fit.source}`;
+  return {
+    id: "calibrated",
+    engine: fit.engine,
+    calibration: fit.id,
+    get notes() {
+      return [...ideal.notes, note];
+    },
+    bind: (plan) => kernelSum(plan, new EngineKernels(plan, reached, fit), ideal.bind(plan)),
+  };
+}
+
+class EngineKernels implements StepKernels {
+  private readonly parameters: Float64Array;
+  private readonly machine: EngineMachine;
+  private readonly operation: EngineOperation = emptyEngineOperation();
+  private readonly rules: EngineRules;
+  private readonly hardware: Hardware;
+  private readonly handOverSeconds: number;
+  private readonly band: EngineFit["band"];
+
+  constructor(plan: StepPlan, hardware: Hardware, fit: EngineFit) {
+    this.parameters = engineParameters(fit);
+    const share = hardware.basis === "measured" ? 1 : fit.readShare;
+    const { weights } = plan.options;
+    const format = weights ?? parseNumberFormat(plan.formats.matrices.id);
+    this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit);
+    this.rules = { ...fit, attentionOnMatrixUnits: (group) => fit.attentionOnMatrixUnits(group, null) };
+    this.hardware = hardware;
+    this.handOverSeconds = (plan.options.parallelism.pipeline - 1) * (fit.constants["stageSeconds"] ?? 0);
+    this.band = fit.band;
+  }
+
+  begin(): void {}
+
+  time(tape: StepTape, i: number, into: KernelTime): boolean {
+    setEngineOperation(tape, i, this.rules, this.hardware, this.operation);
+    engineOperationTime(this.parameters, this.operation, this.machine, into);
+    return true;
+  }
+
+  finish(_tape: StepTape, into: StepTime): void {
+    into.seconds += this.handOverSeconds;
+    into.secondsByBound.overhead += this.handOverSeconds;
+    const { low, high } = this.band;
+    into.interval = { low: into.seconds * Math.exp(low), high: into.seconds * Math.exp(high), level: 0.9 };
+  }
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { parseNumberFormat } from "../../src/quantity/number-format.ts";
+import { countStep } from "../../src/step/count-step.ts";
+import { defaultStepOptions, type StepOptions, type StepWorkload } from "../../src/step/step-options.ts";
+import { planStep } from "../../src/step/step-plan.ts";
+import type { EngineOperation } from "../../src/timing/engine-form.ts";
+import {
+  type EngineRules,
+  emptyEngineOperation,
+  engineMachine,
+  setEngineOperation,
+} from "../../src/timing/engine-operation.ts";
+import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
+
+const h100 = hardwareProfile("h100-sxm");
+const onVectorUnits: EngineRules = {
+  matricesOnMatrixUnits: false,
+  attentionOnMatrixUnits: (group) => group === 8,
+  unpacks: (weights) => weights?.id === "q4_k_m",
+};
+
+function operations(model: string, workload: StepWorkload, options: Partial<StepOptions> = {}) {
+  const plan = planStep(modelProfile(model), { ...defaultStepOptions, ...options });
+  const tape = countStep(plan, workload);
+  return new Map(
+    plan.operations.map(({ name }, i): [string, EngineOperation] => {
+      const into = emptyEngineOperation();
+      setEngineOperation(tape, i, onVectorUnits, h100, into);
+      return [name, into];
+    }),
+  );
+}
+
+describe("Llama-2-7B, one sequence", () => {
+  const counted = operations("llama-2-7b", { batch: 1, context: 512 });
+
+  test("the output projection of 32 layers: 4096 x 4096 weights each, in 16 bits", () => {
+    const projection = counted.get("output projection");
+    expect(projection?.work).toBe("matrix");
+    expect(projection?.instances).toBe(32);
+    expect(projection?.weights).toBe(32 * 4096 * 4096);
+    expect(projection?.weightBytes).toBe(2 * 32 * 4096 * 4096);
+    expect(projection?.peakFlopsPerSecond).toBe(989e12);
+    expect(projection?.onMatrixUnits).toBe(false);
+  });
+
+  test("attention reads the cache, and starts for each sequence", () => {
+    const attention = counted.get("attention");
+    expect(attention?.cacheBytes).toBe(512 * 524_288);
+    expect(attention?.sequences).toBe(1);
+    // Its heads share nothing.
+    expect(attention?.onMatrixUnits).toBe(false);
+  });
+
+  test("norms are small: their weights are read with their activations", () => {
+    const norms = counted.get("norms");
+    expect(norms?.work).toBe("small");
+    expect(norms?.weightBytes).toBe(0);
+    expect(norms?.activationBytes).toBeGreaterThan(64 * 4096 * 2);
+  });
+});
+
+test("matrix units multiply from nine rows on, and in a prefill", () => {
+  const onUnits = (workload: StepWorkload, options: Partial<StepOptions> = {}): boolean | undefined =>
+    operations("llama-2-7b", workload, options).get("feed-forward down")?.onMatrixUnits;
+  expect(onUnits({ batch: 8, context: 128 })).toBe(false);
+  expect(onUnits({ batch: 9, context: 128 })).toBe(true);
+  expect(onUnits({ batch: 1, context: 128 }, { phase: "prefill" })).toBe(true);
+});
+
+test("whether attention runs on matrix units goes by its group when decoding; a prefill always does", () => {
+  const workload = { batch: 2, context: 128 };
+  expect(operations("llama-2-70b", workload).get("attention")?.onMatrixUnits).toBe(true);
+  expect(operations("mistral-7b-v0.1", workload).get("attention")?.onMatrixUnits).toBe(false);
+  const prefill = operations("mistral-7b-v0.1", workload, { phase: "prefill" }).get("attention");
+  expect(prefill?.onMatrixUnits).toBe(true);
+  expect(prefill?.sequences).toBe(0);
+});
+
+test("eight devices exchange by collectives", () => {
+  const parallelism = { ...defaultStepOptions.parallelism, tensor: 8 };
+  const counted = [...operations("llama-2-70b", { batch: 4, context: 128 }, { parallelism }).values()];
+  const collectives = counted.filter(({ work }) => work === "collective");
+  expect(collectives.reduce((sum, { instances }) => sum + instances, 0)).toBeGreaterThanOrEqual(160);
+  for (const { linkBytes } of collectives) expect(linkBytes).toBeGreaterThan(0);
+});
+
+test("the machine: without a link, devices exchange through the host; without fp32, vector units go by 16 bits", () => {
+  const machine = engineMachine({ ...h100, link: null, peakFlopsPerSecond: { fp16: 1e14 } }, 3e12, null, onVectorUnits);
+  expect(machine).toEqual({
+    bytesPerSecond: 3e12,
+    halfFlopsPerSecond: 1e14,
+    vectorFlopsPerSecond: 1e14,
+    linkBytesPerSecond: 32e9,
+    unpacks: false,
+  });
+  expect(engineMachine(h100, 3e12, parseNumberFormat("q4_k_m"), onVectorUnits).unpacks).toBe(true);
+});
