@@ -4,6 +4,7 @@
  *   gemm          y[m, n] = x[m, k] W
  *   mla           num_heads are those of the device that was timed, whatever tp_size; generation rows are absorbed
  *   moe           inter_size, num_experts and num_tokens are those of the whole layer
+ *   attention and mla are repeated on the same keys and values, so that those that fit are found in a cache: cold is 0
  *   collectives   message_size counts elements: the same bytes take the same time in 8 and in 16 bits
  */
 import { type ConvertedCell, type ConvertedRows, convertedRows, RowRefused } from "./converted-rows.ts";
@@ -39,7 +40,7 @@ export const kernelLayouts: readonly KernelLayout[] = [
 ];
 
 function attentionTable(table: ForeignTable): ConvertedTable {
-  const columns = ["dtype", "kv_dtype", "batch", "heads", "kv_heads", "head_dim", "query_tokens", "context", "window"];
+  const columns = ["dtype", "kv_dtype", "batch", "heads", "kv_heads", "head_dim", "query_tokens", "context", "window", "cold"];
   const used = ["batch_size", "isl", "num_heads", "num_key_value_heads", "head_dim", "attn_dtype", "kv_cache_dtype"];
   return converted(table, "attention", columns, [...used, "step", "window_size", "beam_width"], (row) => {
     if (optionalCountCell(table, "beam_width", row, 1) !== 1) throw new RowRefused("beams share rows of the cache");
@@ -50,7 +51,7 @@ function attentionTable(table: ForeignTable): ConvertedTable {
     const { queryTokens, context } = spanOf(table, row);
     const window = textCell(table, "window_size", row) === "" ? 0 : wholeCell(table, "window_size", row);
     const shape = [countCell(table, "batch_size", row), heads, kvHeads, countCell(table, "head_dim", row)];
-    return [...formats, ...shape, queryTokens, context, window === 0 ? null : window];
+    return [...formats, ...shape, queryTokens, context, window === 0 ? null : window, 0];
   });
 }
 
@@ -64,11 +65,11 @@ function gemmTable(table: ForeignTable): ConvertedTable {
 function mlaTable(table: ForeignTable): ConvertedTable {
   const columns = ["dtype", "kv_dtype", "batch", "heads", "query_tokens", "context"];
   const used = ["mla_dtype", "kv_cache_dtype", "batch_size", "num_heads", "isl", "step"];
-  return converted(table, "mla", [...columns, "kv_lora_rank", "rope_dim", "absorbed"], used, (row) => {
+  return converted(table, "mla", [...columns, "kv_lora_rank", "rope_dim", "absorbed", "cold"], used, (row) => {
     const { queryTokens, context } = spanOf(table, row);
     const absorbed = !/context|prefill/.test(textCell(table, "op_name", row));
     const shape = [countCell(table, "batch_size", row), countCell(table, "num_heads", row), queryTokens, context];
-    return [...cacheFormats(table, "mla_dtype", row), ...shape, 512, 64, absorbed ? 1 : 0];
+    return [...cacheFormats(table, "mla_dtype", row), ...shape, 512, 64, absorbed ? 1 : 0, 0];
   });
 }
 
