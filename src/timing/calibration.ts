@@ -44,6 +44,7 @@ export interface Calibration extends FittedMachine {
   readonly id: string;
   /** The profile of the machine that was measured. */
   readonly hardware: string;
+  readonly vendor: string;
   /** Whose kernels they are. */
   readonly engine: EngineId;
   readonly kernels: readonly FittedKernel[];

@@ -9,6 +9,8 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { calibrated } from "./calibrated.ts";
 import type { Calibration, FittedKernel } from "./calibration.ts";
+import { type EngineFit, engineFitOf } from "./engine-fits.ts";
+import { engineTiming } from "./engine-timing.ts";
 import { executionProfiles } from "./engines.ts";
 import type { EngineId, ExecutionProfile } from "./execution-profile.ts";
 import { formKinds } from "./operation-call.ts";
@@ -47,6 +49,10 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   const own = calibrations.filter((each) => each.hardware === hardware.id);
   const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
   if (timing === null && own.length === 0) return roofline(hardware);
+  const engineFit = engineFitFor(hardware, used, engine, calibrations);
+  if (engineFit !== null && kernel === undefined) {
+    return engineTiming(hardware, engineFit, calibrations);
+  }
   const profile = kernel === undefined ? executionProfiles[used] : kernelAlone(executionProfiles[used], kernel.name);
   const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (calibration === null) {
@@ -62,6 +68,20 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
     transferDeviation: transferDeviations[transfer],
     notes: [transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
   });
+}
+
+/** Constants of whole runs, where the engine asked for has them on such machines and kernels of no machine of the vendor stand in. */
+function engineFitFor(
+  hardware: Hardware,
+  used: EngineId,
+  asked: EngineId | null,
+  calibrations: readonly Calibration[],
+): EngineFit | null {
+  const measured = calibrations.some(
+    (each) => executionProfiles[used].kernelsOf.includes(each.engine) && each.vendor === hardware.vendor,
+  );
+  if (measured || asked === null) return null;
+  return engineFitOf(used, hardware);
 }
 
 /** Nothing around it, nothing fused into it, and the very kernel where it is known by name. */
@@ -85,11 +105,9 @@ function nearestCalibration(
       Math.abs(Math.log(peak / theirs))
     );
   };
-  const rank = (each: Calibration): number => {
-    const place = engines.indexOf(each.engine);
-    return place < 0 ? engines.length : place;
-  };
-  const sorted = [...calibrations].sort((a, b) => distance(a) - distance(b) || rank(a) - rank(b));
+  const rank = (each: Calibration): number => engines.indexOf(each.engine);
+  const usable = calibrations.filter((each) => engines.includes(each.engine));
+  const sorted = [...usable].sort((a, b) => distance(a) - distance(b) || rank(a) - rank(b));
   const nearest = sorted[0];
   if (nearest === undefined) return null;
   const sameMachine = sorted.filter((each) => each.hardware === nearest.hardware);

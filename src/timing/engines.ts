@@ -71,7 +71,7 @@ export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
     id: "llama.cpp",
     name: "llama.cpp",
     launch: "graph",
-    kernelsOf: ["llama.cpp", "vllm", "pytorch-graph"],
+    kernelsOf: ["llama.cpp"],
     kernels: {},
     fused: residualInNorm,
     constants: nothing,

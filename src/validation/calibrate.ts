@@ -96,6 +96,7 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
   const kernels: Calibration = {
     id: request.id,
     hardware: stated.id,
+    vendor: stated.vendor,
     engine: profile.id,
     ceilings: machine,
     stated: statedMachine(stated),

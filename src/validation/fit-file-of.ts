@@ -12,11 +12,11 @@ export interface FitOrigin {
 
 export function fitFileOf(result: CalibrationResult, { source, tables }: FitOrigin): FitFile {
   const { calibration, families, steps } = result;
-  const { id, hardware, engine, ceilings, stated } = calibration;
+  const { id, hardware, vendor, engine, ceilings, stated } = calibration;
   const kernels = families.map((family) => kernelOf(family.fitted, family));
   if (steps !== null) kernels.push(kernelOf(steps.kernel, null));
   return {
-    ...{ layout: "ridgepoint-fit-1", id, hardware, engine, source },
+    ...{ layout: "ridgepoint-fit-1", id, hardware, vendor, engine, source },
     ...{ ceilings, stated, tables: [...tables], impossibleRows: result.impossibleRows, kernels },
     steps:
       steps === null

@@ -17,6 +17,7 @@ export interface FitFile {
   readonly layout: "ridgepoint-fit-1";
   readonly id: string;
   readonly hardware: string;
+  readonly vendor: string;
   readonly engine: EngineId;
   /** What was measured, by whom. */
   readonly source: string;
@@ -110,6 +111,7 @@ export const fitFileSchema: z.ZodType<FitFile> = z.strictObject({
   layout: z.literal("ridgepoint-fit-1"),
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'wants small letters, digits, "-" and "."'),
   hardware: z.string().min(1),
+  vendor: z.string().min(1),
   engine: z.enum(engineIds),
   source: z.string().min(1),
   ceilings: machine,
@@ -133,8 +135,8 @@ export function parseFitFile(value: unknown): FitFile {
  * @throws InvalidInput where its parameters are not those of the forms: it was written by another version
  */
 export function calibrationOfFitFile(fit: FitFile): Calibration {
-  const { id, hardware, engine, ceilings, stated } = fit;
-  return { id, hardware, engine, ceilings, stated, kernels: fit.kernels.map(fittedKernel) };
+  const { id, hardware, vendor, engine, ceilings, stated } = fit;
+  return { id, hardware, vendor, engine, ceilings, stated, kernels: fit.kernels.map(fittedKernel) };
 }
 
 function fittedKernel(each: FitFileKernel): FittedKernel {

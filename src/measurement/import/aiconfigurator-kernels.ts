@@ -40,7 +40,18 @@ export const kernelLayouts: readonly KernelLayout[] = [
 ];
 
 function attentionTable(table: ForeignTable): ConvertedTable {
-  const columns = ["dtype", "kv_dtype", "batch", "heads", "kv_heads", "head_dim", "query_tokens", "context", "window", "cold"];
+  const columns = [
+    "dtype",
+    "kv_dtype",
+    "batch",
+    "heads",
+    "kv_heads",
+    "head_dim",
+    "query_tokens",
+    "context",
+    "window",
+    "cold",
+  ];
   const used = ["batch_size", "isl", "num_heads", "num_key_value_heads", "head_dim", "attn_dtype", "kv_cache_dtype"];
   return converted(table, "attention", columns, [...used, "step", "window_size", "beam_width"], (row) => {
     if (optionalCountCell(table, "beam_width", row, 1) !== 1) throw new RowRefused("beams share rows of the cache");
