@@ -8,6 +8,7 @@ export { memoryRatios } from "./analysis/explain/memory-ratio.ts";
 export { timeDerivative } from "./analysis/explain/time-derivative.ts";
 export { parseModelProfile } from "./architecture/model-profile-schema.ts";
 export { describeMachine } from "./files/describe-machine.ts";
+export { labelledProfiles } from "./files/labelled-profiles.ts";
 export {
   builtinHardwareNamed,
   type HardwareFile,
@@ -36,5 +37,5 @@ export { type MeasureOutcome, type MeasureRequest, measureRows } from "./measure
 export type { GridRow, MeasuredShape } from "./measurement/measured-shape.ts";
 export { type MountainLevel, mountainLevels } from "./measurement/memory-mountain.ts";
 export { type KernelTime, type TimingSettings, timeKernel } from "./measurement/time-kernel.ts";
-export { type Audit, auditTables } from "./validation/audit.ts";
+export { type Audit, auditTables, possibleTables } from "./validation/audit.ts";
 export { type Validation, validateTables } from "./validation/validate.ts";

@@ -4,11 +4,16 @@ import type { Audit, AuditFinding } from "../validation/audit.ts";
 /** More than a screen of findings is counted instead. */
 const mostListed = 20;
 const worstOfGroup = 3;
+const mostReasons = 10;
 
 export function auditText(audit: Audit): string {
   const lines = audit.findings.length <= mostListed ? audit.findings.map(findingLine) : summaryLines(audit.findings);
   for (const note of audit.notes) lines.push(`note     ${note}`);
-  for (const { reason, rows } of audit.notJudged) lines.push(`note     ${counted(rows, "row")} not judged: ${reason}`);
+  for (const { reason, rows } of audit.notJudged.slice(0, mostReasons)) {
+    lines.push(`note     ${counted(rows, "row")} not judged: ${reason}`);
+  }
+  const others = audit.notJudged.slice(mostReasons).reduce((sum, { rows }) => sum + rows, 0);
+  if (others > 0) lines.push(`note     ${counted(others, "row")} not judged for yet other reasons (--json lists all)`);
   const left = audit.leftOut > 0 ? `; ${audit.leftOut} that failed, were skipped or not converted left out` : "";
   const total = `${counted(audit.rows, "row")}: ${counted(audit.errors, "error")}, ${counted(audit.warnings, "warning")}${left}`;
   return `${[...lines, total].join("\n")}\n`;

@@ -14,7 +14,7 @@ export function validationText(validation: Validation): string {
   });
   const titles = ["", "rows", "median", "mean", "maximum", "bias", "within 10 %"].map((title) => ({ title }));
   const rows = results.flatMap(({ kind, result }) => [statisticsCells(kind, result), ...groupRows(result)]);
-  const left = validation.leftOut > 0 ? `${validation.leftOut} rows failed or were skipped when measured\n` : "";
+  const left = validation.leftOut > 0 ? `${validation.leftOut} rows failed, were skipped or not converted\n` : "";
   const notes = validation.notes.map((note) => `note: ${note}\n`).join("");
   return [
     `${validation.hardware.name}, ${timingText(validation)}: error of the predictions in per cent of the measured time\n\n`,

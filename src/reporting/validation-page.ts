@@ -29,7 +29,10 @@ export function validationPage(validation: Validation): ValidationPage {
     for (const [name, spec] of chartsOf(kind, validation)) charts.set(name, spec);
     sections.push(section(kind, result));
   }
-  const left = validation.leftOut > 0 ? ` ${validation.leftOut} rows that failed or were skipped are left out.` : "";
+  const left =
+    validation.leftOut > 0
+      ? ` ${validation.leftOut} rows that failed, were skipped or not converted are left out.`
+      : "";
   const text = `# Validation: ${plainMarkdown(validation.hardware.name)}
 
 ${capital(timingText(validation))}, against ${validation.compared.length} measured rows of ${tables.map(plainMarkdown).join(", ")}.${left}

@@ -53,7 +53,7 @@ export function explainError(
       explanation: `below the cost of a launch: no such row took less than ${formatSeconds(shortestSeconds)}`,
     };
   }
-  if (row.kind === "attention" && row.kvHeads < row.heads) {
+  if (row.kind === "attention" && row.queryTokens === 1 && row.kvHeads < row.heads) {
     const group = row.heads / row.kvHeads;
     const rereadSeconds = (prediction.kvBytes * group) / hardware.memoryBandwidthBytesPerSecond;
     const near = row.seconds >= rereadFromShare * rereadSeconds && row.seconds <= rereadToShare * rereadSeconds;
@@ -76,7 +76,7 @@ function tooSlow(row: MeasurementRow, prediction: RowPrediction, hardware: Hardw
     (largest, each) => (largest === null || each.bytes > largest.bytes ? each : largest),
     null,
   );
-  if (cache !== null && prediction.bytes <= cache.bytes) {
+  if (cache !== null && prediction.bytes > 0 && prediction.bytes <= cache.bytes) {
     const explanation = `cache-resident: its ${formatBytes(prediction.bytes)} fit into ${formatBytes(cache.bytes)} of ${cache.name}`;
     return { reason: "cache-resident", explanation };
   }
@@ -89,6 +89,10 @@ function rateOf(row: MeasurementRow, prediction: RowPrediction, hardware: Hardwa
     const rate = prediction.flops / row.seconds;
     const peak = computePeak(hardware, prediction.computeFormat).flopsPerSecond;
     return `${formatFlopsPerSecond(rate)}, ${percent(rate / peak)} of the peak`;
+  }
+  if (prediction.bound === "link" && hardware.link !== null) {
+    const rate = prediction.linkBytes / row.seconds;
+    return `${formatBandwidth(rate)}, ${percent(rate / hardware.link.bytesPerSecond)} of the link's rate`;
   }
   const rate = prediction.bytes / row.seconds;
   return `${formatBandwidth(rate)}, ${percent(rate / hardware.memoryBandwidthBytesPerSecond)} of the bandwidth`;

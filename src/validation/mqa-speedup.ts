@@ -37,7 +37,7 @@ function pairKey(row: MeasurementRow, variant: "MHA" | "MQA"): string | null {
   if (row.heads === 1 || variantOfHeads(row.heads, row.kvHeads) !== variant) return null;
   const machine = [row.gpu, row.kernel, row.engine, row.threads, row.tp, row.cold];
   const common = [row.kind, ...machine, row.dtype, row.kvDtype, row.activations, row.batch, row.context, row.window];
-  const shape = [row.heads, row.headDim];
+  const shape = [row.heads, row.headDim, row.kind === "attention" ? row.queryTokens : 1];
   if (row.kind === "steps") shape.push(row.layers, row.dModel, row.dFf, Number(row.gated), row.vocab);
   return [...common, ...shape].join("|");
 }

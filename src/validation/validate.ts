@@ -152,9 +152,9 @@ function variantOf({ row }: ComparedRow): string | null {
   return variantOfRow(row);
 }
 
-/** The power of ten below the bytes moved. */
+/** The power of ten below the bytes moved, over the link too. */
 function decadeOf({ prediction }: ComparedRow): string {
-  return String(Math.floor(Math.log10(prediction.bytes)));
+  return String(Math.floor(Math.log10(prediction.bytes + prediction.linkBytes)));
 }
 
 /** Statistics of each group, in the order given, else of first appearance; rows without a name are in no group. */

@@ -1,8 +1,13 @@
 /** Gathers converted rows of one kind, and counts those that could not be converted by their reason. */
+import { printableText } from "../../quantity/printable-text.ts";
 import type { MeasurementKind } from "../measurement-row.ts";
 import type { NotConverted } from "../measurement-table.ts";
 import type { CsvRecord } from "../parse-csv.ts";
 import type { ConvertedTable } from "./foreign-format.ts";
+
+/** A reason quotes a cell: neither long cells nor a column of different ones may fill the screen. */
+const longestReason = 160;
+const mostReasons = 20;
 
 export type ConvertedCell = string | number | null | undefined;
 
@@ -24,8 +29,10 @@ export function convertedRows(kind: MeasurementKind, columns: readonly string[])
         records.push({ line, cells: cells().map(cellText) });
       } catch (error) {
         if (!(error instanceof RowRefused)) throw error;
-        const known = refused.get(error.message);
-        if (known === undefined) refused.set(error.message, { rows: 1, line });
+        const reason = printableText(error.message).slice(0, longestReason);
+        const listed = refused.has(reason) || refused.size < mostReasons ? reason : "for yet other reasons";
+        const known = refused.get(listed);
+        if (known === undefined) refused.set(listed, { rows: 1, line });
         else known.rows += 1;
       }
     },

@@ -98,6 +98,20 @@ describe("engine-results", () => {
   });
 });
 
+describe("reasons", () => {
+  it("hold no control characters, are cut, and are counted together where they are many", () => {
+    const header = "engine,model,precision,hardware,batch_or_concurrency,metric,value";
+    const rows = Array.from({ length: 30 }, (_, i) => `vllm,m,FP8,box,1,\u001b[31mhappiness${i}${"!".repeat(300)},1`);
+    const { notConverted = [] } = imported(foreign.foreignCsv("t.csv", header, "vllm,m,FP8,box,1,tpot_ms,1", ...rows));
+    expect(notConverted).toHaveLength(21);
+    expect(notConverted.at(-1)).toEqual({ reason: "for yet other reasons", rows: 10, line: 23 });
+    for (const { reason } of notConverted) {
+      expect(reason.length).toBeLessThanOrEqual(160);
+      expect(reason).not.toMatch(/\p{Cc}/u);
+    }
+  });
+});
+
 describe("llama-bench", () => {
   it("reads prompt processing and generation over a filled cache", () => {
     const table = imported(foreign.llamaBench);
