@@ -32,25 +32,18 @@ export async function readParquet(bytes: Uint8Array<ArrayBuffer>, name: string):
     if (!(rowCount <= mostRows))
       throw new InvalidInput("table", name, `has ${rowCount} rows, at most ${mostRows} are read`);
     const columns = new Map<string, unknown[]>();
-    const filled = new Map<string, number>();
     for (const { name: column, num_children } of metadata.schema.slice(1)) {
       if (num_children !== undefined) throw new InvalidInput("table", name, `its column ${column} is nested`);
-      columns.set(column, new Array(rowCount));
-    }
-    await parquetRead({
-      file,
-      metadata,
-      compressors,
-      onChunk({ columnName, columnData, rowStart }) {
-        const column = columns.get(columnName);
-        filled.set(columnName, (filled.get(columnName) ?? 0) + columnData.length);
-        if (column !== undefined) for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i];
-      },
-    });
-    for (const [column, values] of columns) {
-      if (filled.get(column) !== rowCount)
-        throw new Error(`column ${column} has ${filled.get(column) ?? 0} of ${rowCount} rows`);
-      if (values.length !== rowCount) throw new Error(`column ${column} has too many rows`);
+      const values: unknown[] = [];
+      // A column at a time: where several of a damaged file failed together, one would end the program.
+      for (const [rowStart, rowEnd] of rowGroups(metadata.row_groups)) {
+        const onChunk = ({ columnData }: { readonly columnData: ArrayLike<unknown> }): void => {
+          for (let i = 0; i < columnData.length; i++) values.push(columnData[i]);
+        };
+        await parquetRead({ file, metadata, compressors, columns: [column], rowStart, rowEnd, onChunk });
+      }
+      if (values.length !== rowCount) throw new Error(`column ${column} has ${values.length} of ${rowCount} rows`);
+      columns.set(column, values);
     }
     return columnarTable(name, columns);
   } catch (error) {
@@ -58,4 +51,14 @@ export async function readParquet(bytes: Uint8Array<ArrayBuffer>, name: string):
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new InvalidInput("table", name, `no Parquet file that can be read (${reason})`);
   }
+}
+
+/** First row of each group, and the one after its last. */
+function rowGroups(groups: readonly { readonly num_rows: bigint }[]): [start: number, end: number][] {
+  let start = 0;
+  return groups.map(({ num_rows }) => {
+    const from = start;
+    start += Number(num_rows);
+    return [from, start];
+  });
 }

@@ -1,6 +1,7 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { isParquet, readParquet } from "../../src/files/read-parquet.ts";
+import { InvalidInput } from "../../src/quantity/invalid-input.ts";
 
 /** Two rows of a made-up matmul table, compressed with ZSTD as aiconfigurator's are; written with pyarrow. */
 const zstd =
@@ -38,6 +39,40 @@ describe("readParquet", () => {
       "bfloat16,1,128,512,0.5",
       "fp8,2,256,1024,0.25",
     ]);
+  });
+
+  it("fails in one error, whatever is damaged: others left behind would end the program", async () => {
+    const left: unknown[] = [];
+    const note = (reason: unknown) => left.push(reason);
+    process.on("unhandledRejection", note);
+    const whole = bytesOf(zstd);
+    for (let at = 4; at < whole.length - 8; at += 3) {
+      const damaged = whole.slice();
+      damaged.fill(0xff, at, at + 40);
+      await readParquet(damaged, "t.parquet").catch((error) => expect(error).toBeInstanceOf(InvalidInput));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(left).toEqual([]);
+  });
+
+  it("refuses nested columns, and reads groups of rows one after the other", async () => {
+    const rows = Array.from({ length: 25 }, (_, i) => i);
+    const column = (data: readonly unknown[]) => ({ columnData: [{ name: "x", data: [...data] }], rowGroupSize: 10 });
+    const grouped = await readParquet(new Uint8Array(parquetWriteBuffer(column(rows))), "t.parquet");
+    expect(rows.map((row) => grouped.cell("x", row))).toEqual(rows);
+    const lists = new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [{ name: "x", data: [[1], [2]] }],
+        schema: [
+          { name: "root", num_children: 1 },
+          { name: "x", repetition_type: "OPTIONAL", num_children: 1, converted_type: "LIST" },
+          { name: "list", repetition_type: "REPEATED", num_children: 1 },
+          { name: "element", repetition_type: "OPTIONAL", type: "INT32" },
+        ],
+      }),
+    );
+    await expect(readParquet(lists, "t.parquet")).rejects.toThrow("its column x is nested");
   });
 
   it("knows a Parquet file by how it begins, and says so where it is cut off or damaged", async () => {

@@ -32,7 +32,10 @@ export function precisionFormat(label: string): string | null {
   if (group !== null) return `int4:${group[1]}`;
   const named = patterns.find(([pattern]) => pattern.test(word))?.[1];
   if (named !== undefined) return named;
-  return /^bits:/.test(word) ? parseNumberFormat(word).id : null;
+  if (/^bits:\d/.test(word)) return parseNumberFormat(word).id;
+  // A word of several parts, of which one alone names a format: "gptq-int4", "fp8 per tensor".
+  const parts = new Set(word.split(/[^a-z0-9_]+/).flatMap((part) => patterns.find(([p]) => p.test(part))?.[1] ?? []));
+  return parts.size === 1 ? ([...parts][0] ?? null) : null;
 }
 
 /** As bits an element: all weights' bytes over their number. @example 7e9 weights in 4.9e9 bytes are "bits:5.6" */
