@@ -34,8 +34,10 @@ export function precisionFormat(label: string): string | null {
   if (named !== undefined) return named;
   if (/^bits:\d/.test(word)) return parseNumberFormat(word).id;
   // A word of several parts, of which one alone names a format: "gptq-int4", "fp8 per tensor".
-  const parts = new Set(word.split(/[^a-z0-9_]+/).flatMap((part) => patterns.find(([p]) => p.test(part))?.[1] ?? []));
-  return parts.size === 1 ? ([...parts][0] ?? null) : null;
+  const parts = word.split(/[^a-z0-9_]+/);
+  const formats = new Set(parts.flatMap((part) => patterns.find(([pattern]) => pattern.test(part))?.[1] ?? []));
+  // A whole sentence says more than a format: that it is not sure.
+  return formats.size === 1 && parts.length <= 3 ? ([...formats][0] ?? null) : null;
 }
 
 /** As bits an element: all weights' bytes over their number. @example 7e9 weights in 4.9e9 bytes are "bits:5.6" */
