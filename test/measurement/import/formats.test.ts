@@ -20,7 +20,7 @@ describe("aiconfigurator", () => {
       ...{ gpu: "NVIDIA H100 80GB HBM3", engine: "vllm", engineVersion: "0.9", kernel: "kernel" },
       source: "aiconfigurator generation_attention_perf.csv",
     });
-    expect(table.rows[1]).toMatchObject({ context: 4096, window: 128, kvDtype: null });
+    expect(table.rows[1]).toMatchObject({ context: 4096, window: 128, kvDtype: null, cold: false });
   });
 
   it("counts what it can't convert by its reason", () => {
