@@ -33,6 +33,8 @@ export interface FormParameter {
   readonly highest: number;
   /** Where fits begin; several where the form has several valleys. */
   readonly starts: readonly [number, ...number[]];
+  /** How far, as a logarithm, a start may be off: less than the usual 2 where other tables have shown it. */
+  readonly spread?: number;
 }
 
 /** Seconds of one call, and of what they are made. The parts need not sum to the seconds: they overlap. */

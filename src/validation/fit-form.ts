@@ -33,8 +33,10 @@ export interface FitFormOptions {
 const slopeStep = 1e-4;
 /** A fit of more than twice as many rows finds its way on about so many of them, evenly spread, and then settles on all. */
 const manySamples = 4000;
-/** Rows as far apart as this times a parameter's logarithm from its start outweigh it: next to nothing but where no row feels it. */
-const pull = 0.2;
+/** Misfit that a parameter off its start by its own spread counts as: next to nothing but where no row feels it. */
+const startMisfit = 0.05;
+/** Spread of a parameter, as a logarithm, whose definition has none. */
+const usualSpread = 2;
 
 /** @throws RangeError for no samples */
 export function fitForm<Call extends object>(
@@ -113,6 +115,7 @@ function leastLogs<Call extends object>(
       }
       return weight * (Math.log(here) - logMeasured[row]!);
     };
+    const pull = free.map((index) => startMisfit / (form.parameters[index]!.spread ?? usualSpread));
     const bounds = { lowest: logs("lowest"), highest: logs("highest") };
     return fitLogs({
       rows: rows.length,

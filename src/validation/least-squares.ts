@@ -21,8 +21,8 @@ export interface LogFitProblem {
   readonly at?: (logs: Float64Array) => void;
   /** A row's misfit alone, where that is cheaper: most evaluations want no slopes. */
   readonly misfitAlone?: (row: number) => number;
-  /** How strongly parameters are drawn to `prior`, their start unless given; 0 unless given. */
-  readonly pull?: number;
+  /** How strongly each parameter is drawn to `prior`, its start unless given; not at all unless given. */
+  readonly pull?: readonly number[];
   readonly prior?: readonly number[];
 }
 
@@ -105,8 +105,8 @@ function huberLoss(size: number, delta: number): number {
   return size <= delta ? (size * size) / 2 : delta * (size - delta / 2);
 }
 
-function pulledLoss({ pull = 0, start, prior = start }: LogFitProblem, logs: Float64Array): number {
-  return logs.reduce((sum, log, p) => sum + (pull * (log - prior[p]!)) ** 2 / 2, 0);
+function pulledLoss({ pull = [], start, prior = start }: LogFitProblem, logs: Float64Array): number {
+  return logs.reduce((sum, log, p) => sum + ((pull[p] ?? 0) * (log - prior[p]!)) ** 2 / 2, 0);
 }
 
 interface NormalEquations {
@@ -134,10 +134,11 @@ function normalEquations(problem: LogFitProblem, logs: Float64Array, delta: numb
       for (let j = 0; j <= i; j++) curvature[i * n + j]! += slope * slopes[j]!;
     }
   }
-  const { pull = 0, start, prior = start } = problem;
+  const { pull = [], start, prior = start } = problem;
   for (let i = 0; i < n; i++) {
-    gradient[i]! += pull * pull * (logs[i]! - prior[i]!);
-    curvature[i * n + i]! += pull * pull;
+    const strength = (pull[i] ?? 0) ** 2;
+    gradient[i]! += strength * (logs[i]! - prior[i]!);
+    curvature[i * n + i]! += strength;
     for (let j = 0; j < i; j++) curvature[j * n + i] = curvature[i * n + j]!;
   }
   return { loss, gradient, curvature };
