@@ -6,8 +6,8 @@
  *   tiled       over tiles r × q of the output the least of ⌈⌈m/r⌉ ⌈n/q⌉ / P⌉ (k + d) τ: whole waves of tiles on P processors;
  *               τ = 2 (r q + a (r + q)) / (b F/P) seconds a unit of depth, a what the sides' loads cost, b the rate of one
  *               processor that runs below the power limit, d the depth that filling and draining a tile's pipeline is worth
- *   tiledSplit  few tiles: the depth of each is split among the idle processors, S = ⌊P / tiles⌋ in one wave or ⌊2 P / tiles⌋ in
- *               two, at most 32: (k / S + d) τ a wave; the partial sums cost `split` more
+ *   tiledSplit  few tiles: the depth of each is split into S parts, the least over S of ⌈tiles S / P⌉ (k / S + d) τ + 8 S m n / BW
+ *               (partial sums in 32 bits, written and read), tiles S at most 3 P; starting their addition costs `split` more
  * knee is smoothKnee with s, the share that does not overlap. Each term grows with m, n and k, and so does the least of them.
  * Source: fitted on 36,000 rows of aiconfigurator's vLLM 0.24 table (H100), 9,240 of its A100 table and the H100 here. One k row
  * of a lone 64 × 64 tile takes 1.15 ns there, a block of 64 × 64 × 2 FLOPs at 0.94 of the datasheet's peak of one processor.
@@ -21,7 +21,11 @@ import type { LinearCall } from "./kernel-calls.ts";
 /** Output rows and columns of the tilings, the smallest first. */
 const tileRows = [64, 64, 128, 128] as const;
 const tileColumns = [64, 128, 128, 256] as const;
-const mostSplits = 32;
+/** Parts of a tile's depth. */
+const splits = [2, 3, 4, 6, 8, 12, 16, 32] as const;
+/** More blocks than so many waves of them gain nothing more. */
+const mostSplitWaves = 3;
+const partialSumBytes = 8;
 /** Of what a small table says little about: a large one (the source) has shown it. */
 const shown = 0.25;
 
@@ -75,27 +79,16 @@ export const linear: KernelForm<LinearCall> = {
       (m * n * call.outputBytesPerElement) / (p[2]! * bytesPerSecond);
     const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
     const perElement = (2 * processors) / (p[4]! * call.peakFlopsPerSecond);
-    const fill = p[6]!;
     let tiled = Number.POSITIVE_INFINITY;
-    let tiledSplit = Number.POSITIVE_INFINITY;
     for (let i = 0; i < tileRows.length; i++) {
-      const rows = tileRows[i]!;
-      const columns = tileColumns[i]!;
-      const tiles = Math.ceil(m / rows) * Math.ceil(n / columns);
-      const depthSeconds = perElement * (rows * columns + p[7]! * (rows + columns));
-      if (tiles > processors) {
-        tiled = Math.min(tiled, Math.ceil(tiles / processors) * (k + fill) * depthSeconds);
-        continue;
-      }
-      tiled = Math.min(tiled, (k + fill) * depthSeconds);
-      const idle = processors / tiles;
-      const twice = Math.min(mostSplits, Math.floor(2 * idle));
-      const once = Math.min(mostSplits, Math.floor(idle));
-      tiledSplit = Math.min(tiledSplit, Math.min(k / once + fill, 2 * (k / twice + fill)) * depthSeconds);
+      const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
+      const waves = tiles > processors ? Math.ceil(tiles / processors) : 1;
+      tiled = Math.min(tiled, waves * (k + p[6]!) * perElement * tileCost(i, p[7]!));
     }
     let compute = Math.max(tiled, work);
     let busy = smoothKnee(memory, compute, p[5]!);
-    if (tiledSplit < tiled) {
+    if (tiled > work && busy > p[8]! + memory) {
+      const tiledSplit = leastSplit(p, call, processors, perElement, (partialSumBytes * m * n) / bytesPerSecond);
       const computeSplit = Math.max(tiledSplit, work);
       const busySplit = p[8]! + smoothKnee(memory, computeSplit, p[5]!);
       if (busySplit < busy) {
@@ -110,3 +103,35 @@ export const linear: KernelForm<LinearCall> = {
     into.linkSeconds = 0;
   },
 };
+
+/** Area of a tile, and what its sides' loads cost, in elements. */
+function tileCost(i: number, sideCost: number): number {
+  const rows = tileRows[i]!;
+  const columns = tileColumns[i]!;
+  return rows * columns + sideCost * (rows + columns);
+}
+
+/** Infinite where there are too many tiles to split. */
+function leastSplit(
+  p: ArrayLike<number>,
+  { m, n, k }: LinearCall,
+  processors: number,
+  perElement: number,
+  partialSumSeconds: number,
+): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < tileRows.length; i++) {
+    // A tile larger than the one before that makes no fewer tiles is no better: few rows or columns leave it empty.
+    if (i > 0 && ((m <= 64 && tileRows[i]! > 64) || (n <= 64 && tileColumns[i]! > 64))) continue;
+    const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
+    const depthSeconds = perElement * tileCost(i, p[7]!);
+    for (let j = 0; j < splits.length; j++) {
+      const parts = splits[j]!;
+      const blocks = tiles * parts;
+      if (blocks > mostSplitWaves * processors) break;
+      const waves = blocks <= processors ? 1 : blocks <= 2 * processors ? 2 : 3;
+      least = Math.min(least, waves * (k / parts + p[6]!) * depthSeconds + parts * partialSumSeconds);
+    }
+  }
+  return least;
+}
