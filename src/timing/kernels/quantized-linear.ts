@@ -6,7 +6,9 @@
  *   m ρ / P     a block of threads a row: ρ seconds of one processor each
  *   memory      (m k input + n k weight bytes) / (e BW) + m n output bytes / (w BW); work = 2 m n k / (c F), as in linear.ts
  *   tiled       ⌈⌈m/r⌉ ⌈n/c⌉ / P⌉ (k + d) τ, τ as in linear.ts, with tiles of 64 × 64 up to 64 rows, 64 × 128 up to 128, then
- *               128 × 128: each step does the work of one tile at most twice, so that time grows with m, n and k
+ *               128 × 128: the step up in τ always outweighs the waves that it saves
+ *   u           rows above 128 that are no multiple of 16 lose the wide loads: tiled and work take 1 + u times as long. But for
+ *               that step time grows with m, n and k
  *   host        the host's time a call, where kernels are launched one by one and not by a graph; next to nothing otherwise
  * Source: fitted on the fp8 and fp8_block rows of aiconfigurator's vLLM 0.24 table (H100).
  * @example m 64, n 64, k 4096, 1 byte an element, 2 bytes an output; 1 TB/s, 132 TFLOP/s, 132 processors; host 1 ns, t0 4 µs, q 5,
@@ -61,6 +63,10 @@ const parameters: readonly FormParameter[] = [
     ...{ lowest: 1e-9, highest: 1e-5, starts: [8e-7] },
   },
   {
+    ...{ name: "unalignedCost", meaning: "share that multiplying takes longer for rows not of 16", unit: "share" },
+    ...{ lowest: 0.001, highest: 1, starts: [0.2] },
+  },
+  {
     ...{ name: "hostSeconds", meaning: "the host's time a call where no graph launches it", unit: "s" },
     ...{ lowest: 1e-9, highest: 5e-4, starts: [1e-8, 8e-5] },
   },
@@ -83,9 +89,10 @@ export const quantizedLinear: KernelForm<LinearCall> = {
     const depthSeconds =
       ((2 * processors) / (p[4]! * call.peakFlopsPerSecond)) * (rows * columns + p[7]! * (rows + columns));
     const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
-    const compute = Math.max(work, waves * (k + p[6]!) * depthSeconds);
+    const aligned = m <= 128 || m % 16 === 0;
+    const compute = Math.max(work, waves * (k + p[6]!) * depthSeconds) * (aligned ? 1 : 1 + p[10]!);
     const device = p[0]! + quantize + smoothKnee(memory, compute, serial);
-    into.seconds = smoothKnee(p[10]!, device, hostSerialShare);
+    into.seconds = smoothKnee(p[11]!, device, hostSerialShare);
     into.startSeconds = p[0]!;
     into.memorySeconds = quantize + memory;
     into.computeSeconds = compute;

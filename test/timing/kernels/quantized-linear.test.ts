@@ -12,7 +12,8 @@ import {
 
 const ideal = parametersOf(quantizedLinear, {
   ...{ startSeconds: 4e-6, readEfficiency: 1, writeEfficiency: 1, computeEfficiency: 1, tileRate: 1, serialShare: 0 },
-  ...{ fillDepth: 0, sideCost: 0, quantizeBytes: 5, rowSeconds: 1e-9, hostSeconds: 1e-9 },
+  ...{ fillDepth: 0, sideCost: 0, quantizeBytes: 5, rowSeconds: 1e-9 },
+  ...{ unalignedCost: 0.25, hostSeconds: 1e-9 },
 });
 const fp8 = (m: number, n: number, k: number, peakFlopsPerSecond = 132e12): LinearCall => ({
   ...{ m, n, k, weightBytesPerElement: 1, inputBytesPerElement: 1, outputBytesPerElement: 2, peakFlopsPerSecond },
@@ -25,13 +26,14 @@ describe("seconds of a linear layer that quantizes its input", () => {
     expect(seconds(fp8(64, 64, 4096)) * 1e6).toBeCloseTo(4 + 1.31072 + 33.554_432, 3);
   });
 
-  test("tiles double in width after 64 rows and in height after 128, and not before", () => {
+  test("tiles double in width after 64 rows and in height after 128, where rows not of 16 take a quarter longer", () => {
     const compute = (m: number): number =>
       timed(quantizedLinear, ideal, fp8(m, 128, 1024), roundMachine).computeSeconds * 1e6;
     const step = 8.388_608;
     expect([1, 64].map(compute)).toEqual([expect.closeTo(step, 6), expect.closeTo(step, 6)]);
     expect([65, 128].map(compute)).toEqual([expect.closeTo(2 * step, 6), expect.closeTo(2 * step, 6)]);
-    expect([129, 256].map(compute)).toEqual([expect.closeTo(4 * step, 6), expect.closeTo(4 * step, 6)]);
+    expect([144, 256].map(compute)).toEqual([expect.closeTo(4 * step, 6), expect.closeTo(4 * step, 6)]);
+    expect([129, 255].map(compute)).toEqual([expect.closeTo(5 * step, 6), expect.closeTo(5 * step, 6)]);
   });
 
   test("quantizing takes its bytes, or its rows where they are short", () => {
@@ -44,13 +46,13 @@ describe("seconds of a linear layer that quantizes its input", () => {
 
   test("a host that launches kernels one by one bounds short ones and no long ones", () => {
     const host = Float64Array.from(ideal);
-    host[10] = 100e-6;
+    host[11] = 100e-6;
     expect(seconds(fp8(1, 64, 64), host) * 1e6).toBeCloseTo(100, 0);
     expect(seconds(fp8(8192, 8192, 8192), host) / seconds(fp8(8192, 8192, 8192))).toBeCloseTo(1, 2);
   });
 
   test("finite and above 0, and never less for more rows, columns or depth or a slower machine", () => {
-    const size = fc.oneof(fc.integer({ min: 1, max: 9000 }), fc.constantFrom(1, 64, 65, 128, 129, 1_000_000));
+    const size = fc.oneof(fc.integer({ min: 1, max: 9000 }), fc.constantFrom(1, 64, 65, 128, 144, 1_000_000));
     const more = fc.record({ of: fc.constantFrom("m", "n", "k"), by: fc.integer({ min: 1, max: 3000 }) });
     fc.assert(
       fc.property(
@@ -62,7 +64,10 @@ describe("seconds of a linear layer that quantizes its input", () => {
           expect(base).toBeLessThan(Number.POSITIVE_INFINITY);
           const least = base * (1 - 1e-9);
           const key = of as "m" | "n" | "k";
-          const grown = { ...call, [key]: call[key] + by };
+          // Rows of 16 alone: others lose their wide loads, which is the one step that is not monotone.
+          const added = key === "m" && m + by > 128 ? 16 * Math.ceil((m + by) / 16) - m : by;
+          if (key === "m" && m > 128 && m % 16 !== 0) return;
+          const grown = { ...call, [key]: call[key] + added };
           expect(timed(quantizedLinear, p, grown, machine).seconds).toBeGreaterThanOrEqual(least);
           const slower = { ...machine, bytesPerSecond: machine.bytesPerSecond * 0.9 };
           expect(timed(quantizedLinear, p, call, slower).seconds).toBeGreaterThanOrEqual(least);
