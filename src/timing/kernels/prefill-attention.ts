@@ -7,9 +7,11 @@
  *   tile    (tileShare + widthShare d + wideTileShare d³) × 4 · 128 · 128 · 128 FLOPs at one processor's share of the peak
  *   waves   knee(blocks / processors × (block + visited / n × tile), block + min(o + n, v) tile): all work, and the longest block
  *   memory  (queries, outputs, K and V once) / (efficiency × read ceiling)
- *   seconds start + append + knee(memory, waves);  append: K and V of the new tokens, read and written to the cache, and a cost a token
- * Packing 1: the queries of a group share a block where they are few (FlashAttention 3); 0: each head its own. appendTraffic and
- * tokenSeconds count the cache write of kernels measured together with it; at their lowest they are nothing.
+ *   append  knee(tokens × min(1, K/V heads × head size / 512) × token, appendTraffic × (K and V of new tokens, read and written) / ceiling)
+ *   seconds start + append + knee(memory, waves)
+ * Packing 1: the queries of a group share a block where they are few (FlashAttention 3); 0: each head its own. Append is the cache
+ * write of kernels that were measured together with it: nothing with appendTraffic and tokenSeconds at their lowest. vLLM's starts a
+ * block a token with a thread an element, at most 512, so that few elements leave room for more blocks on a processor.
  */
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
@@ -19,6 +21,10 @@ import type { PrefillAttentionCall } from "./kernel-calls.ts";
 const tileRows = 128;
 /** FLOPs of one tile at a head size of 128. */
 const tileFlops = 4 * tileRows * tileRows * 128;
+
+/** Threads of a block of the cache write at most, and how little its blocks and their bytes overlap. */
+const appendThreads = 512;
+const appendKnee = 0.3;
 
 const parameters: readonly FormParameter[] = [
   parameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 1e-5),
@@ -38,7 +44,7 @@ const parameters: readonly FormParameter[] = [
   parameter("waveKnee", "how much the longest block adds where alike to all work", "share", 1e-3, 1, 0.2),
   parameter("packing", "whether queries of a group share blocks", "share", 1e-3, 1, 1),
   parameter("appendTraffic", "cache write, in its counted bytes", "number", 1e-3, 50, 1),
-  parameter("tokenSeconds", "cache write, a token", "s", 1e-13, 1e-6, 1e-9),
+  parameter("tokenSeconds", "cache write, a token of 512 elements or more", "s", 1e-13, 1e-6, 1e-9),
 ];
 
 /** @example at the first starts an H100 comes to 1 / (0.3 + 1.1 + 0.02) = 70 % of its peak for long prompts of heads of 128 */
@@ -70,7 +76,9 @@ function time(values: ArrayLike<number>, call: PrefillAttentionCall, machine: Ke
   const memorySeconds = (queryBytes + kvBytes) / (values[5]! * bytesPerSecond);
   const newElements = 2 * batch * kvHeads * queryTokens * headDim;
   const appendBytes = newElements * (call.activationBytesPerElement + call.kvBytesPerElement);
-  const appendSeconds = (values[9]! * appendBytes) / bytesPerSecond + values[10]! * batch * queryTokens;
+  const blockShare = Math.min(1, (kvHeads * headDim) / appendThreads);
+  const tokenSeconds = values[10]! * batch * queryTokens * blockShare;
+  const appendSeconds = smoothKnee(tokenSeconds, (values[9]! * appendBytes) / bytesPerSecond, appendKnee);
 
   into.seconds = values[0]! + appendSeconds + smoothKnee(memorySeconds, computeSeconds, values[6]!);
   into.startSeconds = values[0]!;

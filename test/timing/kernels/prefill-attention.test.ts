@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { emptyKernelTime, type KernelMachine } from "../../../src/timing/kernel-form.ts";
 import type { PrefillAttentionCall } from "../../../src/timing/kernels/kernel-calls.ts";
 import { prefillAttention } from "../../../src/timing/kernels/prefill-attention.ts";
+import { prefillAttentionStructure } from "../../../src/timing/kernels/prefill-attention-kernels.ts";
 
 const h100: KernelMachine = {
   bytesPerSecond: 3.085e12,
@@ -93,6 +94,25 @@ describe("prefill attention", () => {
     const packed = seconds(withValues({ ...blocks, packing: 1 }), few);
     const unpacked = seconds(withValues({ ...blocks, packing: 1e-3 }), few);
     expect(unpacked / packed).toBeGreaterThan(5);
+  });
+
+  test("FlashAttention 3 packs groups and 2 does not", () => {
+    const few = { batch: 128, queryTokens: 16, context: 16, heads: 64 };
+    const of = (kernel: string | null): number => seconds(withValues(prefillAttentionStructure(kernel)), few);
+    expect(of("vllm_flash_attn") / of("vllm_flash_attn_fa3")).toBeGreaterThan(2);
+    expect(prefillAttentionStructure("unheard of")).toEqual({});
+    expect(prefillAttentionStructure(null)).toEqual({});
+  });
+
+  test("a cache write costs by threads up to 512 elements a token, and by bytes far beyond", () => {
+    const append = withValues({ tokenSeconds: 1e-7 });
+    const tokens = { batch: 256, queryTokens: 64, context: 64, heads: 64 };
+    const extra = (kvHeads: number): number => {
+      const call = { ...tokens, kvHeads };
+      return seconds(append, call) - seconds(withValues({ tokenSeconds: 1e-13 }), call);
+    };
+    expect(extra(4) / extra(2)).toBeCloseTo(2, 1);
+    expect(extra(8) / extra(4)).toBeCloseTo(1, 1);
   });
 
   test("more work never takes less time", () => {
