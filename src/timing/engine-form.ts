@@ -7,7 +7,7 @@
  *   attention   knee(cache / (e B), FLOPs / (c P16)) on matrix units, knee(cache / (e B), FLOPs / (v V)) on vector units,
  *               and in a decode step ts for each sequence
  *   collective  tc an instance + bytes sent / (l L)
- * B read ceiling, P peak of the format multiplied in, P16 of 16 bits, V of fp32 outside the matrix units, L link in one direction.
+ * B read ceiling, P peak of the format multiplied in, P16 of 16 bits, V issue rate of vector units, L link in one direction.
  *   run         prefill + steps × (decode step + h × (devices of a pipeline − 1))
  * Shares of a ceiling are at most 1: what is left over is start-up, which no ceiling sets.
  */
@@ -40,7 +40,8 @@ export interface EngineMachine {
   readonly bytesPerSecond: number;
   /** Of matrix units in 16 bits. */
   readonly halfFlopsPerSecond: number;
-  readonly vectorFlopsPerSecond: number;
+  /** Of vector units: issue-rate.ts. */
+  readonly issueFlopsPerSecond: number;
   readonly linkBytesPerSecond: number;
   /** Whether the weights' format takes unpacking before it is multiplied. */
   readonly unpacks: boolean;
@@ -79,19 +80,15 @@ export const engineForm: KernelForm<EngineRunCall> = {
     share("bandwidthEfficiency", "share of the read ceiling that weights and cache are read at", 0.8),
     share("activationEfficiency", "share of it that activations are read and written at", 0.6),
     share("computeEfficiency", "share of the matrix units' peak", 0.6),
-    share("vectorEfficiency", "share of the fp32 peak that attention on vector units reaches", 0.2),
+    share("vectorEfficiency", "share of the issue rate that attention on vector units reaches", 0.2),
     share("expertEfficiency", "share of the 16-bit peak that experts' products reach", 0.4),
     seconds("startSeconds", "start-up of each operation", 4e-6, 1e-7, 1e-4),
     seconds("collectiveStartSeconds", "start-up of each collective", 1.5e-5, 1e-7, 1e-3),
     share("linkEfficiency", "share of the link's rate that collectives reach", 0.3, 0.01),
     seconds("sequenceSeconds", "decode attention's own start for each sequence of a layer", 3e-7, 1e-9, 1e-4),
     seconds("stageSeconds", "hand-over from one device of a pipeline to the next", 1e-4, 1e-7, 1e-2),
-    cost(
-      "byteCost",
-      "fp32 operations' time that vector units spend on a byte of weights: loading, widening, multiplying",
-      20,
-    ),
-    cost("unpackCost", "the same, beside it, on a weight of a format that takes unpacking", 5),
+    cost("byteCost", "operations issued for a byte of weights: loading, widening, multiplying", 20),
+    cost("unpackCost", "operations issued beside it for a weight of a format that takes unpacking", 5),
   ],
   time(p, call, _machine, into) {
     let time = 0;
@@ -141,9 +138,9 @@ export function engineOperationTime(
 function computeSeconds(p: ArrayLike<number>, operation: EngineOperation, machine: EngineMachine): number {
   const { work, flops, onMatrixUnits } = operation;
   if (work === "attention") {
-    return flops / (onMatrixUnits ? p[2]! * machine.halfFlopsPerSecond : p[3]! * machine.vectorFlopsPerSecond);
+    return flops / (onMatrixUnits ? p[2]! * machine.halfFlopsPerSecond : p[3]! * machine.issueFlopsPerSecond);
   }
-  if (!onMatrixUnits) return weightOperations(p, operation, machine.unpacks) / machine.vectorFlopsPerSecond;
+  if (!onMatrixUnits) return weightOperations(p, operation, machine.unpacks) / machine.issueFlopsPerSecond;
   return flops / (work === "experts" ? p[4]! * machine.halfFlopsPerSecond : p[2]! * operation.peakFlopsPerSecond);
 }
 

@@ -7,6 +7,7 @@ import type { AttentionCoreShape } from "../operations/attention-core.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { StepTape } from "../step/count-step.ts";
 import type { EngineMachine, EngineOperation, OperationWork } from "./engine-form.ts";
+import { issueFlopsPerSecond } from "./issue-rate.ts";
 
 /** What is known of an engine's kernels. */
 export interface EngineRules {
@@ -32,8 +33,14 @@ const workOfKind: Readonly<Record<string, OperationWork>> = {
   collective: "collective",
 };
 
-/** Devices without a link of their own exchange through the host: PCIe 4.0 with 16 lanes. */
-const hostLinkBytesPerSecond = 32e9;
+/**
+ * Over PCIe alone each byte that devices exchange crosses the host, written to it by one and read from it by the other: half of
+ * what one of them can send. Where no link is known, PCIe 4.0 with 16 lanes is taken.
+ */
+function linkBytesPerSecond({ link }: Hardware): number {
+  if (link === null) return 32e9 / 2;
+  return /^pcie/i.test(link.name) ? link.bytesPerSecond / 2 : link.bytesPerSecond;
+}
 
 /** @param bytesPerSecond the read ceiling: measured where it is, else the datasheet's */
 export function engineMachine(
@@ -47,8 +54,8 @@ export function engineMachine(
   return {
     bytesPerSecond,
     halfFlopsPerSecond: half,
-    vectorFlopsPerSecond: peaks.fp32 ?? half,
-    linkBytesPerSecond: hardware.link?.bytesPerSecond ?? hostLinkBytesPerSecond,
+    issueFlopsPerSecond: issueFlopsPerSecond(hardware),
+    linkBytesPerSecond: linkBytesPerSecond(hardware),
     unpacks: rules.unpacks(weights),
   };
 }

@@ -12,7 +12,7 @@ import { emptyKernelTime } from "../../src/timing/kernel-form.ts";
 const machine = {
   bytesPerSecond: 1e12,
   halfFlopsPerSecond: 100e12,
-  vectorFlopsPerSecond: 10e12,
+  issueFlopsPerSecond: 10e12,
   linkBytesPerSecond: 50e9,
   unpacks: false,
 };

@@ -90,7 +90,7 @@ test("the machine: without a link, devices exchange through the host; without fp
   expect(machine).toEqual({
     bytesPerSecond: 3e12,
     halfFlopsPerSecond: 1e14,
-    vectorFlopsPerSecond: 1e14,
+    issueFlopsPerSecond: 1e14,
     linkBytesPerSecond: 32e9,
     unpacks: false,
   });

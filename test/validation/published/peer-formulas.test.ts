@@ -24,7 +24,7 @@ const call = {
   stages: 1,
   bytesPerSecond: 5e11,
   halfFlopsPerSecond: 1e14,
-  vectorFlopsPerSecond: 1e13,
+  issueFlopsPerSecond: 1e13,
   linkBytesPerSecond: 5e10,
   unpacks: false,
 };
