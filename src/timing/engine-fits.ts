@@ -18,6 +18,8 @@ export interface EngineFit {
   readonly matricesOnMatrixUnits: boolean;
   /** Whether matrix units do a decode step's attention where `group` query heads share a K/V head; version null: the newest. */
   readonly attentionOnMatrixUnits: (group: number, version: string | null) => boolean;
+  /** Whether a version records its kernels and replays them (recordedStartShare); null: the newest. */
+  readonly records: (version: string | null) => boolean;
   /** Formats of weights that take unpacking before vector units multiply them. */
   readonly unpacks: (weights: NumberFormat | null) => boolean;
   /** Share of the datasheet's bandwidth that is taken for the read ceiling where none was measured. */
@@ -30,6 +32,17 @@ export interface EngineFit {
 }
 
 const never = (): boolean => false;
+
+/**
+ * llama.cpp replays recorded CUDA graphs, and runs Metal's kernels side by side, in builds from the second half of 2024 on: not those
+ * that call themselves of 2023 or early 2024, nor those of a number below 3000.
+ */
+function recordsKernels(version: string | null): boolean {
+  if (version === null) return true;
+  if (/^(2023|2024-0[1-6])/.test(version)) return false;
+  const build = /(?:build |\()(\d{3,5})\b/.exec(version)?.[1];
+  return build === undefined || Number(build) >= 3000;
+}
 
 /** llama.cpp's K blocks hold scales of scales; its plain blocks are multiplied as they are read. */
 const nestedScales = (weights: NumberFormat | null): boolean => weights?.id === "q4_k_m";
@@ -48,21 +61,22 @@ export const engineFits: readonly EngineFit[] = [
     matricesOnMatrixUnits: true,
     // The XQA kernel (docs/source/blogs/XQA-kernel.md of its repository) since 0.8, seen with groups of 8; the older one runs on vector units.
     attentionOnMatrixUnits: (group, version) => group === 8 && !/^0\.[0-7](\D|$)/.test(version ?? ""),
+    records: never,
     unpacks: never,
     // The mean of what A100, H100 and H200 were measured to read.
     readShare: 0.92,
     constants: {
       bandwidthEfficiency: 1,
-      activationEfficiency: 0.401,
-      computeEfficiency: 0.994,
-      vectorEfficiency: 0.162,
-      expertEfficiency: 0.491,
-      startSeconds: 10.7e-6,
-      collectiveStartSeconds: 14.9e-6,
-      linkEfficiency: 0.271,
-      sequenceSeconds: 0.15e-6,
+      activationEfficiency: 0.406,
+      computeEfficiency: 0.93,
+      vectorEfficiency: 0.135,
+      expertEfficiency: 0.488,
+      startSeconds: 10.3e-6,
+      collectiveStartSeconds: 28.1e-6,
+      linkEfficiency: 0.49,
+      sequenceSeconds: 0.103e-6,
     },
-    band: { low: -0.263, high: 0.26 },
+    band: { low: -0.17, high: 0.151 },
     source:
       "fitted on 348 figures for a fixed batch on A100, H100, H200 and L40S: NVIDIA/TensorRT-LLM docs/source/performance.md and blogs, 0.5 to 0.9",
   },
@@ -73,6 +87,7 @@ export const engineFits: readonly EngineFit[] = [
     vendor: "AMD",
     matricesOnMatrixUnits: true,
     attentionOnMatrixUnits: () => true,
+    records: never,
     unpacks: never,
     // What an MI300A, of the same memory and chiplets, reaches in BabelStream's triad.
     readShare: 0.78,
@@ -94,16 +109,18 @@ export const engineFits: readonly EngineFit[] = [
     vendor: "NVIDIA",
     matricesOnMatrixUnits: false,
     attentionOnMatrixUnits: () => false,
+    records: recordsKernels,
     unpacks: never,
     readShare: 1,
     constants: {
-      bandwidthEfficiency: 0.918,
+      bandwidthEfficiency: 0.974,
       computeEfficiency: unfittedPrefill,
-      startSeconds: 6.61e-6,
-      stageSeconds: 341e-6,
-      byteCost: 19.1,
+      startSeconds: 8.18e-6,
+      recordedStartShare: 0.493,
+      stageSeconds: 198e-6,
+      byteCost: 38.2,
     },
-    band: { low: -0.217, high: 0.197 },
+    band: { low: -0.138, high: 0.21 },
     source:
       "fitted on 43 decoding rates of RTX 3090, RTX 4090 and A100, 2024 and 2025: XiongjieDai/GPU-Benchmarks-on-LLM-Inference, " +
       "ggml-org/llama.cpp discussions",
@@ -115,16 +132,18 @@ export const engineFits: readonly EngineFit[] = [
     vendor: "Apple",
     matricesOnMatrixUnits: false,
     attentionOnMatrixUnits: () => false,
+    records: recordsKernels,
     unpacks: nestedScales,
     readShare: 1,
     constants: {
-      bandwidthEfficiency: 0.928,
-      computeEfficiency: 0.673,
-      startSeconds: 13.9e-6,
-      byteCost: 25,
-      unpackCost: 14.3,
+      bandwidthEfficiency: 0.94,
+      computeEfficiency: 0.674,
+      startSeconds: 15.7e-6,
+      recordedStartShare: 0.744,
+      byteCost: 23.7,
+      unpackCost: 14.4,
     },
-    band: { low: -0.182, high: 0.11 },
+    band: { low: -0.139, high: 0.178 },
     source:
       "fitted on 115 rates of M1 and M2 chips: ggml-org/llama.cpp discussions, XiongjieDai/GPU-Benchmarks-on-LLM-Inference; " +
       "the bandwidth's share is of the datasheet",
@@ -136,6 +155,7 @@ export const engineFits: readonly EngineFit[] = [
     vendor: "NVIDIA",
     matricesOnMatrixUnits: false,
     attentionOnMatrixUnits: () => false,
+    records: never,
     unpacks: narrow,
     // What an A100 was measured to read.
     readShare: 0.87,
@@ -144,8 +164,8 @@ export const engineFits: readonly EngineFit[] = [
       computeEfficiency: unfittedPrefill,
       startSeconds: 3.77e-6,
       collectiveStartSeconds: 14.4e-6,
-      byteCost: 8.16,
-      unpackCost: 5.69,
+      byteCost: 16.3,
+      unpackCost: 11.4,
     },
     band: { low: -0.123, high: 0.3 },
     source:

@@ -1,6 +1,7 @@
 /**
  * An engine's steps by a few constants, for machines on which no kernel was measured and only whole runs are known. A phase (a
- * prefill or a decode step) is the sum over its operations, of which each takes, beside t0 an instance and its activations,
+ * prefill or a decode step) is the sum over its operations, of which each takes, beside t0 an instance
+ * (r t0 where kernels are recorded) and its activations,
  *   matrix      knee(weights / (e B), FLOPs / (c P)); on vector units
  *               knee(weights / (e B), (weights × y + their number × u) / V), u where they take unpacking
  *   experts     knee(weights / (e B), FLOPs / (x P16))
@@ -43,6 +44,8 @@ export interface EngineMachine {
   /** Of vector units: issue-rate.ts. */
   readonly issueFlopsPerSecond: number;
   readonly linkBytesPerSecond: number;
+  /** Whether kernels are recorded once and replayed, several operations in one of them. */
+  readonly records: boolean;
   /** Whether the weights' format takes unpacking before it is multiplied. */
   readonly unpacks: boolean;
 }
@@ -89,6 +92,7 @@ export const engineForm: KernelForm<EngineRunCall> = {
     seconds("stageSeconds", "hand-over from one device of a pipeline to the next", 1e-4, 1e-7, 1e-2),
     cost("byteCost", "operations issued for a byte of weights: loading, widening, multiplying", 20),
     cost("unpackCost", "operations issued beside it for a weight of a format that takes unpacking", 5),
+    share("recordedStartShare", "share of an operation's start-up that is left where kernels are recorded", 0.6),
   ],
   time(p, call, _machine, into) {
     let time = 0;
@@ -128,7 +132,7 @@ export function engineOperationTime(
   const activations = operation.activationBytes / (p[1]! * machine.bytesPerSecond);
   const memory = (operation.weightBytes + operation.cacheBytes) / (p[0]! * machine.bytesPerSecond);
   const compute = operation.work === "small" ? 0 : computeSeconds(p, operation, machine);
-  into.startSeconds = operation.instances * (p[5]! + p[8]! * operation.sequences);
+  into.startSeconds = operation.instances * (p[5]! * (machine.records ? p[12]! : 1) + p[8]! * operation.sequences);
   into.memorySeconds = memory + activations;
   into.computeSeconds = compute;
   into.linkSeconds = 0;

@@ -15,6 +15,8 @@ export interface EngineRules {
   readonly matricesOnMatrixUnits: boolean;
   /** Whether a decode step's attention runs on matrix units where this many query heads share a K/V head. */
   readonly attentionOnMatrixUnits: (group: number) => boolean;
+  /** Whether a version records its kernels and replays them; null: the newest. */
+  readonly records: (version: string | null) => boolean;
   /** Whether weights of a format take work of their own before vector units multiply them; null: the published formats. */
   readonly unpacks: (weights: NumberFormat | null) => boolean;
 }
@@ -47,7 +49,8 @@ export function engineMachine(
   hardware: Hardware,
   bytesPerSecond: number,
   weights: NumberFormat | null,
-  rules: Pick<EngineRules, "unpacks">,
+  rules: Pick<EngineRules, "unpacks" | "records">,
+  version: string | null,
 ): EngineMachine {
   const peaks = hardware.peakFlopsPerSecond;
   const half = peaks.fp16 ?? peaks.bf16 ?? peaks.fp32 ?? 1;
@@ -56,6 +59,7 @@ export function engineMachine(
     halfFlopsPerSecond: half,
     issueFlopsPerSecond: issueFlopsPerSecond(hardware),
     linkBytesPerSecond: linkBytesPerSecond(hardware),
+    records: rules.records(version),
     unpacks: rules.unpacks(weights),
   };
 }

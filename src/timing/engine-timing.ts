@@ -49,7 +49,7 @@ class EngineKernels implements StepKernels {
     const share = hardware.basis === "measured" ? 1 : fit.readShare;
     const { weights } = plan.options;
     const format = weights ?? parseNumberFormat(plan.formats.matrices.id);
-    this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit);
+    this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit, null);
     this.rules = { ...fit, attentionOnMatrixUnits: (group) => fit.attentionOnMatrixUnits(group, null) };
     this.hardware = hardware;
     this.handOverSeconds = (plan.options.parallelism.pipeline - 1) * (fit.constants["stageSeconds"] ?? 0);

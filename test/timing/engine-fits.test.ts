@@ -48,3 +48,18 @@ test("llama.cpp unpacks K blocks alone on Metal, GPT-Fast all that is narrower t
   expect(unpacks("gpt-fast", "int8")).toBe(true);
   expect(unpacks("gpt-fast", "bf16")).toBe(false);
 });
+
+test.each<[string | null, boolean]>([
+  ["2023-11", false],
+  ["2024-05", false],
+  ["8e672ef (1550) or later for newer chips", false],
+  ["build 2999", false],
+  ["build 3000", true],
+  ["build 7941/7948 (2026)", true],
+  ["2024-07", true],
+  ["2025-08", true],
+  ["c76b420", true],
+  [null, true],
+])("llama.cpp %s records its kernels: %s", (version, records) => {
+  expect(engineFits.find(({ id }) => id === "llama.cpp-cuda")?.records(version)).toBe(records);
+});

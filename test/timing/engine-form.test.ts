@@ -14,6 +14,7 @@ const machine = {
   halfFlopsPerSecond: 100e12,
   issueFlopsPerSecond: 10e12,
   linkBytesPerSecond: 50e9,
+  records: false,
   unpacks: false,
 };
 const names = engineForm.parameters.map(({ name }) => name);
@@ -89,6 +90,12 @@ describe("one operation, by hand", () => {
   test("a collective: its start, and its bytes at a share of the link", () => {
     const collective = { work: "collective", instances: 2, linkBytes: 1e6 } as const;
     expect(seconds({ collectiveStartSeconds: 1e-5, linkEfficiency: 0.5 }, collective)).toBeCloseTo(60e-6, 12);
+  });
+
+  test("recorded kernels keep a share of their starts", () => {
+    const starts = { startSeconds: 10e-6, recordedStartShare: 0.4 };
+    expect(seconds(starts, { instances: 5 })).toBeCloseTo(50e-6, 12);
+    expect(seconds(starts, { instances: 5 }, { ...machine, records: true })).toBeCloseTo(20e-6, 12);
   });
 
   test("activations at their own share", () => {

@@ -17,6 +17,7 @@ const onVectorUnits: EngineRules = {
   matricesOnMatrixUnits: false,
   attentionOnMatrixUnits: (group) => group === 8,
   unpacks: (weights) => weights?.id === "q4_k_m",
+  records: (version) => version !== "old",
 };
 
 function operations(model: string, workload: StepWorkload, options: Partial<StepOptions> = {}) {
@@ -85,14 +86,28 @@ test("eight devices exchange by collectives", () => {
   for (const { linkBytes } of collectives) expect(linkBytes).toBeGreaterThan(0);
 });
 
-test("the machine: without a link, devices exchange through the host; without fp32, vector units go by 16 bits", () => {
-  const machine = engineMachine({ ...h100, link: null, peakFlopsPerSecond: { fp16: 1e14 } }, 3e12, null, onVectorUnits);
-  expect(machine).toEqual({
-    bytesPerSecond: 3e12,
-    halfFlopsPerSecond: 1e14,
-    issueFlopsPerSecond: 1e14,
-    linkBytesPerSecond: 32e9,
-    unpacks: false,
+describe("the machine", () => {
+  test("without a link, devices exchange through the host; without fp32, vector units go by 16 bits", () => {
+    const bare = { ...h100, link: null, peakFlopsPerSecond: { fp16: 1e14 } };
+    expect(engineMachine(bare, 3e12, null, onVectorUnits, null)).toEqual({
+      bytesPerSecond: 3e12,
+      halfFlopsPerSecond: 1e14,
+      issueFlopsPerSecond: 1e14,
+      linkBytesPerSecond: 16e9,
+      records: true,
+      unpacks: false,
+    });
   });
-  expect(engineMachine(h100, 3e12, parseNumberFormat("q4_k_m"), onVectorUnits).unpacks).toBe(true);
+
+  test("over PCIe each byte crosses the host twice; over NVLink it does not", () => {
+    const link = (id: string): number =>
+      engineMachine(hardwareProfile(id), 1e12, null, onVectorUnits, null).linkBytesPerSecond;
+    expect(link("l40s")).toBe((hardwareProfile("l40s").link?.bytesPerSecond ?? 0) / 2);
+    expect(link("h200")).toBe(450e9);
+  });
+
+  test("the format of the weights says whether they are unpacked, the version whether kernels are recorded", () => {
+    const machine = engineMachine(h100, 3e12, parseNumberFormat("q4_k_m"), onVectorUnits, "old");
+    expect([machine.unpacks, machine.records]).toEqual([true, false]);
+  });
 });

@@ -31,7 +31,13 @@ function rowOf(cells: Cells, constants: Readonly<Record<string, number>>, bytesP
 }
 
 describe("an engine of known constants", () => {
-  const constants = { bandwidthEfficiency: 0.8, startSeconds: 9e-6, byteCost: 30, unpackCost: 12 };
+  const constants = {
+    bandwidthEfficiency: 0.8,
+    startSeconds: 9e-6,
+    recordedStartShare: 0.5,
+    byteCost: 30,
+    unpackCost: 12,
+  };
   const chips = [
     "M1",
     "M1 Pro 16-core GPU",
@@ -41,11 +47,11 @@ describe("an engine of known constants", () => {
     "M2 Ultra 76-core GPU",
   ];
   const rows = chips.flatMap((hardware) =>
-    ["fp16", "q8_0", "q4_0", "q4_k_m"].map((precision) =>
+    ["fp16", "q8_0", "q4_0", "q4_k_m"].map((precision, i) =>
       rowOf(
         {
           ...{ engine: "llama.cpp", model: "Llama-2-7B", hardware: `Apple ${hardware}`, precision, kv_dtype: "fp16" },
-          ...{ concurrency: 1, isl: 0, osl: 128, stat: "decode" },
+          ...{ concurrency: 1, isl: 0, osl: 128, stat: "decode", engine_version: i % 2 === 0 ? "2024-05" : "2025-08" },
         },
         constants,
       ),

@@ -22,6 +22,7 @@ export interface RunEngine {
 const noWeightCosts = { byteCost: 1, unpackCost: 1 };
 const noCollectives = { collectiveStartSeconds: 1e-7, linkEfficiency: 1 };
 const noStages = { stageSeconds: 1e-7 };
+const noRecords = { recordedStartShare: 1 };
 
 /** One sequence: its activations stay in caches, its attention is small, its experts are multiplied as all matrices are. */
 const oneSequence = { activationEfficiency: 1, vectorEfficiency: 1, expertEfficiency: 1, sequenceSeconds: 1e-9 };
@@ -38,7 +39,7 @@ function engine(id: string, rest: Omit<RunEngine, "id" | "fit">): RunEngine {
 export const runEngines: readonly RunEngine[] = [
   engine("trt-llm", {
     spelling: /^(tensorrt|trt)[-_ ]?llm$/i,
-    fixed: { ...noStages, ...noWeightCosts },
+    fixed: { ...noStages, ...noWeightCosts, ...noRecords },
     splitsLayers: false,
     halvesBy: "machine",
     prefills: true,
@@ -51,6 +52,7 @@ export const runEngines: readonly RunEngine[] = [
       ...smallCollective,
       ...noStages,
       ...noWeightCosts,
+      ...noRecords,
       activationEfficiency: 1,
       vectorEfficiency: 1,
       expertEfficiency: 1,
@@ -78,7 +80,7 @@ export const runEngines: readonly RunEngine[] = [
   engine("gpt-fast", {
     spelling: /^gpt-fast/i,
     // What one token asks devices to exchange is small: the start of a collective is all that its runs show.
-    fixed: { ...oneSequence, ...noStages, linkEfficiency: 1, computeEfficiency: 1 },
+    fixed: { ...oneSequence, ...noStages, ...noRecords, linkEfficiency: 1, computeEfficiency: 1 },
     splitsLayers: false,
     halvesBy: "model",
     prefills: true,

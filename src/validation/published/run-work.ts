@@ -30,6 +30,7 @@ export function runWork(run: PublishedRun, bytesPerSecond: number): RunWork {
         bytesPerSecond,
         run.weights === null ? null : parseNumberFormat(run.weights),
         run.engine.fit,
+        run.row.engineVersion,
       ),
       prefill: part === "decode" ? null : operationsOf(run, "prefill", prompt),
       decode: part === "prefill" ? null : operationsOf(run, "decode", { batch, context: middle }),

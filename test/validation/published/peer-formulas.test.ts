@@ -26,6 +26,7 @@ const call = {
   halfFlopsPerSecond: 1e14,
   issueFlopsPerSecond: 1e13,
   linkBytesPerSecond: 5e10,
+  records: false,
   unpacks: false,
 };
 
