@@ -19,7 +19,7 @@ const rows = [
   engineRow({ ...decode, hardware: "Apple M2", value: 22 }),
   engineRow({ ...decode, hardware: "Apple M1 Max", value: 60 }),
   engineRow({ ...decode, hardware: "Apple M2 Max", value: 66 }),
-  engineRow({ ...decode, hardware: "Ryzen <9>", value: 5 }),
+  engineRow({ ...decode, hardware: "Ryzen <9> [GPU]", value: 5 }),
 ];
 
 test("errors, halves, constants and what is left out, as tables", () => {

@@ -125,7 +125,7 @@ test("rows that are left out are counted by their reason", () => {
   const rows = [good, engineRow({ hardware: "RTX 3090 Ti" }), engineRow({ value: 1e9 })];
   const { leftOut } = scorePublishedRuns(rows, shippedProfiles);
   expect(leftOut.map(({ reason, rows: left }) => [reason, left.length])).toEqual([
-    ["the label names no one machine", 1],
+    ["no profile of the machine", 1],
     ["impossible: faster than the datasheet's bandwidth or peak allows", 1],
   ]);
 });

@@ -11,7 +11,7 @@ export interface LabelledMachine {
   readonly cores: number | null;
 }
 
-/** The first that matches; a label that says who else took part (a processor, several machines) matches none. */
+/** Labels that say less or more than a profile's name; the first that matches. */
 const machines: readonly (readonly [RegExp, string])[] = [
   [/\bmi300x\b/, "mi300x"],
   [/\bmi325x\b/, "mi325x"],
@@ -41,7 +41,8 @@ const modelAliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * Null where the label names no machine of a profile, or more than the machine.
+ * Null where the label is empty or says who else took part (a processor, several machines); any other label is taken for the name of
+ * a profile, memory and remarks in brackets aside: whoever loads profiles finds out.
  * @example machineOfLabel("M2 Ultra 76-Core GPU 192GB") is { hardware: "apple-m2-ultra", cores: 76 }
  */
 export function machineOfLabel(label: string): LabelledMachine | null {
@@ -54,8 +55,13 @@ export function machineOfLabel(label: string): LabelledMachine | null {
     const chip = ["apple", `m${apple[1]}`, apple[2]].filter(Boolean).join("-");
     return { hardware: chip, cores: cores === undefined ? null : Number(cores) };
   }
-  const hardware = machines.find(([pattern]) => pattern.test(text))?.[1];
-  return hardware === undefined ? null : { hardware, cores: null };
+  const known = machines.find(([pattern]) => pattern.test(text))?.[1];
+  const named = text
+    .replace(/\(.*\)|\b\d+ ?gi?b\b/g, " ")
+    .trim()
+    .replace(/[^a-z0-9.]+/g, "-");
+  const hardware = known ?? named.replace(/^-|-$/g, "");
+  return hardware === "" ? null : { hardware, cores: null };
 }
 
 /**

@@ -21,6 +21,7 @@ export const noMachine: KernelMachine = {
   linkBytesPerSecond: null,
 };
 
+
 /** @throws RangeError for no runs */
 export function fitRuns(engine: RunEngine, runs: readonly CountedRun[]): FormFit {
   const samples = runs.map(

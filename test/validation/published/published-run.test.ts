@@ -102,7 +102,8 @@ test("layers on several devices one after the other are no tensor parallelism", 
 });
 
 test.each<[string, Cells]>([
-  ["the label names no one machine", { hardware: "RTX 3090 Ti" }],
+  ["the label names no one machine", { hardware: "Ryzen 9 (Nvidia 4080) [GPU]" }],
+  ["no profile of the machine", { hardware: "RTX 3090 Ti" }],
   ["another engine", { engine: "MLC LLM" }],
   ["another engine", { ...llamaCpp, engine: "llama.cpp (Vulkan)" }],
   ["no profile of the model", { model: "CodeLlama-34B" }],

@@ -22,7 +22,7 @@ test("derived and recalled figures, unknown machines and other quantities are no
   const table = [
     "a,Apple M1 Max 32 (400),weights read per second while decoding (lower bound on bandwidth),310.3,no,",
     "a,MI300X (5300 datasheet),BabelStream Dot,4100,yes,",
-    "a,MI100 (1229 datasheet),gpu-stream read (best over occupancy),1181,no,",
+    "a,2x MI100 (1229 datasheet),gpu-stream read (best over occupancy),1181,no,",
     '"a","L40S","gpu-stream read at 50.0 % occupancy (54528 threads)",844,no,',
     "a,L40S,BabelStream Dot,nothing,no,",
   ];

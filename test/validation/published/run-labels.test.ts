@@ -16,6 +16,10 @@ test.each<[string, string, number | null]>([
   ["H100-PCIe-80GB (2039 datasheet)", "h100-pcie", null],
   ["H200-SXM-141GB", "h200", null],
   ["L40S", "l40s", null],
+  ["L40 (864 datasheet)", "l40", null],
+  ["RTX 5090 32GB", "rtx-5090", null],
+  ["A30", "a30", null],
+  ["Apple M4 Max 40-core GPU", "apple-m4-max", 40],
   ["MI300X-192GB-750W", "mi300x", null],
   ["M2 Ultra 76-Core GPU 192GB", "apple-m2-ultra", 76],
   ["M1 Max 32\u2011Core GPU 64GB", "apple-m1-max", 32],
@@ -27,13 +31,12 @@ test.each<[string, string, number | null]>([
 });
 
 test.each([
-  "RTX 3090 Ti",
   "Ryzen 9 7950X (Nvidia 4080) [GPU]",
   "Intel 265K Custom PC (Nvidia RTX 4090) [GPU]",
   "2x EPYC 9135 + RTX 4090, 24x DDR5-6400",
   "CUDA GPU not named here (the CSV sample in the same file names an RTX 3090 Ti)",
-  "L40",
   "",
+  "24 GB",
 ])("%j names no one machine", (label) => {
   expect(machineOfLabel(label)).toBeNull();
 });
@@ -53,6 +56,11 @@ test.each([
 ])("%s is the model %s", (label, id) => {
   expect(modelOfLabel(label)).toBe(id);
   expect(shippedProfiles.model(id)?.id).toBe(id);
+});
+
+test("a machine that no profile has is found out where profiles are looked up", () => {
+  expect(machineOfLabel("RTX 3090 Ti")).toEqual({ hardware: "rtx-3090-ti", cores: null });
+  expect(shippedProfiles.hardware("rtx-3090-ti")).toBeNull();
 });
 
 test("a model that no profile has is found out where profiles are looked up", () => {
