@@ -6,6 +6,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import type { AttentionCoreShape } from "../operations/attention-core.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { StepTape } from "../step/count-step.ts";
+import type { StepPlan } from "../step/step-plan.ts";
 import type { EngineMachine, EngineOperation, OperationWork } from "./engine-form.ts";
 import { issueFlopsPerSecond } from "./issue-rate.ts";
 
@@ -80,33 +81,54 @@ export function emptyEngineOperation(): EngineOperation {
   };
 }
 
-/** Fills `into` with what the tape counted for an operation of its plan. */
-export function setEngineOperation(
-  tape: StepTape,
-  index: number,
+/** An operation of a plan, ready to be counted at any workload. */
+export interface PlannedEngineOperation {
+  readonly index: number;
+  /** As counted last. */
+  readonly operation: EngineOperation;
+  /** Whether matrix units do it for one token, and for many. */
+  readonly fewOnMatrixUnits: boolean;
+  readonly manyOnMatrixUnits: boolean;
+  readonly startsSequences: boolean;
+}
+
+export function planEngineOperations(
+  plan: StepPlan,
   rules: EngineRules,
   hardware: Hardware,
-  into: EngineOperation,
-): void {
-  const operation = tape.plan.operations[index]!;
-  const counts = tape.counts[index]!;
-  const work = workOfKind[operation.definition.kind] ?? "small";
-  const decode = tape.plan.options.phase === "decode";
-  const isAttention = work === "attention";
-  into.work = work;
-  into.instances = operation.instances;
-  into.weightBytes = work === "small" ? 0 : counts.weightBytes;
-  into.cacheBytes = work === "small" ? 0 : counts.kvBytes;
-  into.activationBytes = counts.activationBytes + (work === "small" ? counts.weightBytes + counts.kvBytes : 0);
-  into.flops = counts.flops;
+): readonly PlannedEngineOperation[] {
+  const decode = plan.options.phase === "decode";
   const peaks = hardware.peakFlopsPerSecond;
-  into.peakFlopsPerSecond = peaks[operation.computeFormat] ?? peaks.fp16 ?? peaks.fp32 ?? 1;
-  into.onMatrixUnits = isAttention
-    ? !decode || rules.attentionOnMatrixUnits(groupOf(operation.shape as unknown as AttentionCoreShape))
-    : rules.matricesOnMatrixUnits || tape.point.tokens > mostRowsOfVectorUnits;
-  into.weights = counts.matmulFlops / (2 * tape.point.tokens);
-  into.linkBytes = counts.linkBytes;
-  into.sequences = isAttention && decode ? tape.point.sequences : 0;
+  return plan.operations.map(({ definition, instances, shape, computeFormat }, index) => {
+    const work = workOfKind[definition.kind] ?? "small";
+    const peakFlopsPerSecond = peaks[computeFormat] ?? peaks.fp16 ?? peaks.fp32 ?? 1;
+    const isAttention = work === "attention";
+    const attention = !decode || rules.attentionOnMatrixUnits(groupOf(shape as unknown as AttentionCoreShape));
+    return {
+      index,
+      operation: { ...emptyEngineOperation(), work, instances, peakFlopsPerSecond },
+      fewOnMatrixUnits: isAttention ? attention : rules.matricesOnMatrixUnits,
+      manyOnMatrixUnits: isAttention ? attention : true,
+      startsSequences: isAttention && decode,
+    };
+  });
+}
+
+/** Fills the operation with what the tape of its plan counted last. */
+export function countEngineOperation(planned: PlannedEngineOperation, tape: StepTape): EngineOperation {
+  const counts = tape.counts[planned.index]!;
+  const { operation } = planned;
+  const { tokens, sequences } = tape.point;
+  const isSmall = operation.work === "small";
+  operation.weightBytes = isSmall ? 0 : counts.weightBytes;
+  operation.cacheBytes = isSmall ? 0 : counts.kvBytes;
+  operation.activationBytes = counts.activationBytes + (isSmall ? counts.weightBytes + counts.kvBytes : 0);
+  operation.flops = counts.flops;
+  operation.onMatrixUnits = tokens > mostRowsOfVectorUnits ? planned.manyOnMatrixUnits : planned.fewOnMatrixUnits;
+  operation.weights = counts.matmulFlops / (2 * tokens);
+  operation.linkBytes = counts.linkBytes;
+  operation.sequences = planned.startsSequences ? sequences : 0;
+  return operation;
 }
 
 /** Query heads that share a K/V head; latent and linear attention share all. */

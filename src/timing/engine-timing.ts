@@ -7,8 +7,13 @@ import { parseNumberFormat } from "../quantity/number-format.ts";
 import type { StepTape } from "../step/count-step.ts";
 import type { StepPlan } from "../step/step-plan.ts";
 import { type EngineFit, engineParameters } from "./engine-fits.ts";
-import { type EngineMachine, type EngineOperation, engineOperationTime } from "./engine-form.ts";
-import { type EngineRules, emptyEngineOperation, engineMachine, setEngineOperation } from "./engine-operation.ts";
+import { type EngineMachine, engineOperationTime } from "./engine-form.ts";
+import {
+  countEngineOperation,
+  engineMachine,
+  type PlannedEngineOperation,
+  planEngineOperations,
+} from "./engine-operation.ts";
 import type { KernelTime } from "./kernel-form.ts";
 import type { FittedMachine } from "./kernel-machine.ts";
 import { kernelSum, type StepKernels } from "./kernel-sum.ts";
@@ -38,9 +43,7 @@ export function engineTiming(hardware: Hardware, fit: EngineFit, measured: reado
 class EngineKernels implements StepKernels {
   private readonly parameters: Float64Array;
   private readonly machine: EngineMachine;
-  private readonly operation: EngineOperation = emptyEngineOperation();
-  private readonly rules: EngineRules;
-  private readonly hardware: Hardware;
+  private readonly operations: readonly PlannedEngineOperation[];
   private readonly handOverSeconds: number;
   private readonly band: EngineFit["band"];
 
@@ -50,8 +53,8 @@ class EngineKernels implements StepKernels {
     const { weights } = plan.options;
     const format = weights ?? parseNumberFormat(plan.formats.matrices.id);
     this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit, null);
-    this.rules = { ...fit, attentionOnMatrixUnits: (group) => fit.attentionOnMatrixUnits(group, null) };
-    this.hardware = hardware;
+    const rules = { ...fit, attentionOnMatrixUnits: (group: number) => fit.attentionOnMatrixUnits(group, null) };
+    this.operations = planEngineOperations(plan, rules, hardware);
     this.handOverSeconds = (plan.options.parallelism.pipeline - 1) * (fit.constants["stageSeconds"] ?? 0);
     this.band = fit.band;
   }
@@ -59,8 +62,8 @@ class EngineKernels implements StepKernels {
   begin(): void {}
 
   time(tape: StepTape, i: number, into: KernelTime): boolean {
-    setEngineOperation(tape, i, this.rules, this.hardware, this.operation);
-    engineOperationTime(this.parameters, this.operation, this.machine, into);
+    const operation = countEngineOperation(this.operations[i]!, tape);
+    engineOperationTime(this.parameters, operation, this.machine, into);
     return true;
   }
 

@@ -5,10 +5,10 @@ import { defaultStepOptions, type StepOptions, type StepWorkload } from "../../s
 import { planStep } from "../../src/step/step-plan.ts";
 import type { EngineOperation } from "../../src/timing/engine-form.ts";
 import {
+  countEngineOperation,
   type EngineRules,
-  emptyEngineOperation,
   engineMachine,
-  setEngineOperation,
+  planEngineOperations,
 } from "../../src/timing/engine-operation.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
@@ -24,11 +24,10 @@ function operations(model: string, workload: StepWorkload, options: Partial<Step
   const plan = planStep(modelProfile(model), { ...defaultStepOptions, ...options });
   const tape = countStep(plan, workload);
   return new Map(
-    plan.operations.map(({ name }, i): [string, EngineOperation] => {
-      const into = emptyEngineOperation();
-      setEngineOperation(tape, i, onVectorUnits, h100, into);
-      return [name, into];
-    }),
+    planEngineOperations(plan, onVectorUnits, h100).map((planned, i): [string, EngineOperation] => [
+      plan.operations[i]!.name,
+      countEngineOperation(planned, tape),
+    ]),
   );
 }
 
@@ -110,4 +109,14 @@ describe("the machine", () => {
     const machine = engineMachine(h100, 3e12, parseNumberFormat("q4_k_m"), onVectorUnits, "old");
     expect([machine.unpacks, machine.records]).toEqual([true, false]);
   });
+});
+
+test("an operation is counted anew at each workload, and leaves nothing of the last", () => {
+  const plan = planStep(modelProfile("llama-2-7b"), defaultStepOptions);
+  const [planned] = planEngineOperations(plan, onVectorUnits, h100).filter(
+    ({ operation: { work } }) => work === "attention",
+  );
+  const first = { ...countEngineOperation(planned!, countStep(plan, { batch: 1, context: 100 })) };
+  countEngineOperation(planned!, countStep(plan, { batch: 64, context: 4000 }));
+  expect(countEngineOperation(planned!, countStep(plan, { batch: 1, context: 100 }))).toEqual(first);
 });

@@ -8,7 +8,7 @@ import { footprintOf, planFootprint } from "../../step/footprint.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../../step/step-options.ts";
 import { planStep } from "../../step/step-plan.ts";
 import type { EngineOperation, EngineRunCall } from "../../timing/engine-form.ts";
-import { emptyEngineOperation, engineMachine, setEngineOperation } from "../../timing/engine-operation.ts";
+import { countEngineOperation, engineMachine, planEngineOperations } from "../../timing/engine-operation.ts";
 import type { PublishedRun } from "./published-run.ts";
 
 /** What one run takes at the ceilings, and what it holds. */
@@ -58,11 +58,7 @@ function operationsOf(run: PublishedRun, phase: StepOptions["phase"], workload: 
   const { fit } = run.engine;
   const version = run.row.engineVersion;
   const rules = { ...fit, attentionOnMatrixUnits: (group: number) => fit.attentionOnMatrixUnits(group, version) };
-  return plan.operations.map((_, i) => {
-    const operation = emptyEngineOperation();
-    setEngineOperation(tape, i, rules, run.hardware, operation);
-    return operation;
-  });
+  return planEngineOperations(plan, rules, run.hardware).map((planned) => countEngineOperation(planned, tape));
 }
 
 function footprintBytes(run: PublishedRun): number {
