@@ -41,7 +41,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 0.01,
     highest: 1,
-    starts: [0.3, 0.6],
+    starts: [0.3, 0.6, 0.5],
   },
   {
     name: "directShare",
@@ -49,7 +49,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 1e-3,
     highest: 1,
-    starts: [0.01, 0.9],
+    starts: [0.01, 0.9, 0.9],
   },
   {
     name: "bulkStartSeconds",
@@ -57,7 +57,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-7,
     highest: 1e-4,
-    starts: [1e-5, 4e-6],
+    starts: [1e-5, 4e-6, 5e-6],
   },
   {
     name: "linkEfficiency",
@@ -73,7 +73,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 0.05,
     highest: 1,
-    starts: [0.6, 0.06],
+    starts: [0.6, 0.06, 0.6],
   },
   {
     name: "hostSeconds",
@@ -81,7 +81,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-7,
     highest: 1e-3,
-    starts: [1e-6, 2e-5],
+    starts: [1e-6, 2e-5, 1e-6],
   },
 ];
 
