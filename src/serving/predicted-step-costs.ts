@@ -10,6 +10,7 @@ import type { Model } from "../architecture/model.ts";
 import { deviceCount } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
+import { countStep } from "../step/count-step.ts";
 import { footprintOf } from "../step/footprint.ts";
 import type { StepCost, StepCosts } from "./step-costs.ts";
 
@@ -22,8 +23,9 @@ interface CacheCost extends StepCost {
 }
 
 export interface PredictedStepCosts extends StepCosts {
-  /** Weights that the fullest device holds, and what a row of a request's cache takes on it. */
+  /** Weights that the fullest device holds, those of them that a step of one sequence reads, and what a row of a request's cache takes. */
   readonly weightBytes: number;
+  readonly readBytes: number;
   readonly rowBytes: number;
 }
 
@@ -39,6 +41,7 @@ export function predictedStepCosts(model: Model, hardware: Hardware, options: Pr
   return {
     layers,
     weightBytes: one.weightBytes,
+    readBytes: countStep(decode.whole.plan, { batch: 1, context: 1 }).totals.weightBytes,
     rowBytes: (two.cacheBytes - one.cacheBytes) / 1024,
     decode: decodeAt,
     mixed(sequences, context, prompts, promptTokens) {

@@ -5,10 +5,10 @@
  * In the time T of one request every request's prompt is computed once: T = s P + o D(B), in whatever order. Of the prompts' time a
  * request spends F before its first token and the rest between its tokens:
  *   TPOT = D(B) + (s P − F) / o           TTFT = F + D(B) + request + queue            B = s (T − F) / T
- *   F     prefill "first": all prompts arrive together, each time anew, and are computed in batches of g; tokens of a batch are
- *         sent while the next one runs: s P (1/2 + g / s)
+ *   F     prefill "first": all prompts arrive together, each time anew, and are computed in batches of g: s P (1 + g / s) / 2, and
+ *         g P / 2 more, since the tokens of a batch are sent while the next one runs
  *         prefill "mixed": so they do once, at the start of a run, for 1 in r of the requests; else w prompts:
- *         F = (1/r) s P (1/2 + g / s) + (1 − 1/r) w P
+ *         F = (1/r) s P (1 + g / s) / 2 + (1 − 1/r) w P
  *   w     equal lengths: requests that start together end together and meet again; a constant of the engine
  *         varied lengths: prompts come at random times and share the steps: 1 / (1 − s P / T) (processor sharing)
  * Source: the utilisation law and Little's law for a closed loop (Denning and Buzen 1978); Kleinrock 1967 (processor sharing).
@@ -88,7 +88,7 @@ function requestTimes(
     ? step(costs.mixed(0, context, together, promptTokens), together) / together
     : step(costs.mixed(decoding, context, 1, promptTokens), decoding) - decodeStepSeconds;
   const all = admitted * promptSeconds;
-  const burst = all * (0.5 + together / admitted);
+  const burst = (all * (1 + ((lockstep ? 2 : 1) * together) / admitted)) / 2;
   const decodeSeconds = outputTokens * decodeStepSeconds;
   const wait = load.variedLengths ? (all + decodeSeconds) / decodeSeconds : constants.waitPrompts;
   const inBurst = lockstep ? 1 : 1 / load.requestsPerClient;

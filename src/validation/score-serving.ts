@@ -18,6 +18,7 @@ import type { TimingModel } from "../timing/timing-model.ts";
 import { type EngineRun, loadsOf } from "./engine-runs.ts";
 import { type ErrorSample, type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { fitServing, predictServing, type ServingCase, type ServingFit } from "./fit-serving.ts";
+import { isImpossibleRun } from "./impossible-run.ts";
 
 /** What runs are predicted with. */
 export interface ServingMachine {
@@ -40,7 +41,8 @@ export interface PartScores {
 
 export interface ScoredRun {
   readonly run: EngineRun;
-  readonly part: "fitted" | "test";
+  /** Impossible runs (impossible-run.ts) are neither fitted nor scored. */
+  readonly part: "fitted" | "test" | "impossible";
   readonly outputTokenSeconds: number;
   readonly firstTokenSeconds: number;
   /** Requests that the memory held at once. */
@@ -68,15 +70,16 @@ export function scoreServing(runs: readonly EngineRun[], machine: ServingMachine
 function scoreEngine(runs: readonly EngineRun[], profile: ServingProfile, machine: ServingMachine): EngineScores {
   const { isFitted, split } = splitOf(runs);
   const cases = servingCases(runs, profile, machine);
+  const possible = cases.map((one) => !isImpossibleRun(one, machine.hardware.memoryBandwidthBytesPerSecond));
   const fit = fitServing(
-    cases.filter((_, i) => isFitted(runs[i]!)),
+    cases.filter((_, i) => possible[i] && isFitted(runs[i]!)),
     profile.policy,
   );
   const scored = runs.map((run, i): ScoredRun => {
     const state = predictServing(cases[i]!, profile.policy, fit.constants);
     return {
       run,
-      part: isFitted(run) ? "fitted" : "test",
+      part: possible[i] === false ? "impossible" : isFitted(run) ? "fitted" : "test",
       outputTokenSeconds: state.outputTokenSeconds,
       firstTokenSeconds: state.firstTokenSeconds,
       admitted: state.admitted,
