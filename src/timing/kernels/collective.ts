@@ -25,7 +25,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-7,
     highest: 1e-4,
-    starts: [5e-6],
+    starts: [5e-6, 4e-6],
   },
   {
     name: "hopSeconds",
@@ -33,7 +33,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-9,
     highest: 1e-5,
-    starts: [5e-7],
+    starts: [7e-7, 8e-8],
   },
   {
     name: "quickEfficiency",
@@ -41,7 +41,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 0.01,
     highest: 1,
-    starts: [0.3, 0.6, 0.5],
+    starts: [0.3, 0.5, 0.5],
   },
   {
     name: "directShare",
@@ -49,7 +49,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 1e-3,
     highest: 1,
-    starts: [0.01, 0.9, 0.9],
+    starts: [0.01, 0.8, 0.8],
   },
   {
     name: "bulkStartSeconds",
@@ -57,7 +57,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-7,
     highest: 1e-4,
-    starts: [1e-5, 4e-6, 5e-6],
+    starts: [1.5e-5, 6e-6, 6e-6],
   },
   {
     name: "linkEfficiency",
@@ -65,7 +65,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 0.05,
     highest: 1,
-    starts: [0.7],
+    starts: [0.65],
   },
   {
     name: "switchEfficiency",
@@ -73,7 +73,7 @@ const parameters: readonly FormParameter[] = [
     unit: "share",
     lowest: 0.05,
     highest: 1,
-    starts: [0.6, 0.06, 0.6],
+    starts: [0.6],
   },
   {
     name: "hostSeconds",
@@ -81,7 +81,7 @@ const parameters: readonly FormParameter[] = [
     unit: "s",
     lowest: 1e-7,
     highest: 1e-3,
-    starts: [1e-6, 2e-5, 1e-6],
+    starts: [1e-6, 1e-6, 2e-5],
   },
 ];
 
