@@ -9,9 +9,13 @@
  *         g P / 2 more, since the tokens of a batch are sent while the next one runs
  *         prefill "mixed": so they do once, at the start of a run, for 1 in r of the requests; else w prompts:
  *         F = (1/r) s P (1 + g / s) / 2 + (1 − 1/r) w P
- *   w     equal lengths: requests that start together end together and meet again; a constant of the engine
- *         varied lengths: prompts come at random times and share the steps: 1 / (1 − s P / T) (processor sharing)
- * Source: the utilisation law and Little's law for a closed loop (Denning and Buzen 1978); Kleinrock 1967 (processor sharing).
+ *   w P   equal lengths: requests that start together end together and meet again; w is a constant of the engine
+ *         varied lengths: a prompt comes at any time, into a step that others' prompts make longer, and waits for its end; then it
+ *         is computed with those that came meanwhile: P + (1/2 + ρ) E[S²] / E[S]
+ *   S     a step's seconds, D + P each prompt that came in the one before (Poisson): E[S] = D / (1 − ρ),
+ *         Var[S] = ρ P E[S] / (1 − ρ²); ρ = (s − 1) P / T, the share of the time that the others' prompts take
+ * Source: the utilisation law and Little's law for a closed loop (Denning and Buzen 1978); the
+ * waiting time paradox (Feller 1971) for the step that is met.
  */
 import { admittedRequests, type Load, queueSeconds } from "./admission-capacity.ts";
 import { engineStepSeconds, type SchedulingPolicy, type ServingConstants } from "./serving-constants.ts";
@@ -43,8 +47,9 @@ export interface ServingEngine {
   readonly constants: ServingConstants;
 }
 
-/** Rounds of the fixed point in B, on which T depends little. */
-const rounds = 6;
+/** Rounds of the fixed point in B at most, and the change of it that ends them; a few do where decoding takes most of the time. */
+const mostRounds = 60;
+const closeEnough = 1e-7;
 
 /** What a run's means tend to. @param capacityRows rows of keys and values that fit beside the weights; above 0 */
 export function steadyState(
@@ -57,10 +62,12 @@ export function steadyState(
   const admitted = admittedRequests(load, capacityRows, policy.reservedShare);
   let state = requestTimes(load, costs, engine, admitted, admitted);
   if (policy.prefill === "mixed") {
-    for (let round = 1; round < rounds; round++) {
+    for (let round = 1; round < mostRounds; round++) {
       const decodingSeconds = load.outputTokens * state.outputTokenSeconds;
       const decoding = (admitted * decodingSeconds) / (state.firstTokenSeconds + decodingSeconds);
+      const before = state.decoding;
       state = requestTimes(load, costs, engine, admitted, decoding);
+      if (Math.abs(decoding - before) <= closeEnough * before) break;
     }
   }
   const firstTokenSeconds = state.firstTokenSeconds + constants.requestSeconds;
@@ -89,14 +96,22 @@ function requestTimes(
     : step(costs.mixed(decoding, context, 1, promptTokens), decoding) - decodeStepSeconds;
   const all = admitted * promptSeconds;
   const burst = (all * (1 + ((lockstep ? 2 : 1) * together) / admitted)) / 2;
-  const decodeSeconds = outputTokens * decodeStepSeconds;
-  const wait = load.variedLengths ? (all + decodeSeconds) / decodeSeconds : constants.waitPrompts;
+  const others = ((admitted - 1) * promptSeconds) / (all + outputTokens * decodeStepSeconds);
+  const alone = load.variedLengths
+    ? promptSeconds + (0.5 + Math.max(0, others)) * stepMet(decodeStepSeconds, promptSeconds, Math.max(0, others))
+    : constants.waitPrompts * promptSeconds;
   const inBurst = lockstep ? 1 : 1 / load.requestsPerClient;
-  const prefillSeconds = Math.min(all, inBurst * burst + (1 - inBurst) * Math.min(wait, admitted) * promptSeconds);
+  const prefillSeconds = Math.min(all, inBurst * burst + (1 - inBurst) * Math.min(alone, all));
   return {
     firstTokenSeconds: prefillSeconds + (lockstep ? 0 : decodeStepSeconds),
     outputTokenSeconds: decodeStepSeconds + (all - prefillSeconds) / outputTokens,
     queueSeconds: 0,
     ...{ admitted, decoding, decodeStepSeconds, promptSeconds },
   };
+}
+
+/** Mean seconds of the step that a prompt finds running, longer ones being met more often: E[S²] / E[S]. */
+function stepMet(decodeStepSeconds: number, promptSeconds: number, share: number): number {
+  const mean = decodeStepSeconds / (1 - share);
+  return mean + (share * promptSeconds) / (1 - share * share);
 }
