@@ -219,7 +219,6 @@ function latentCall(
     queryTokens: 1,
     context: 1,
     absorbed: shape.absorbed,
-    cold,
     latentDim: shape.kvRank,
     ropeDim: shape.ropeDim,
     nopeDim: shape.nopeDim,
