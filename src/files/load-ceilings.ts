@@ -7,7 +7,7 @@ import { readHardwareFile } from "./load-hardware.ts";
  * @throws InvalidInput for a file that can't be read or is neither layout
  */
 export async function applyCeilingsFile(hardware: Hardware, path: string): Promise<Hardware> {
-  const [{ readTextFile }, { parseJson }, { isCeilings, withCeilings }] = await Promise.all([
+  const [{ readTextFile }, { parseJson }, { isCeilings, unmeasured, withCeilings }] = await Promise.all([
     import("./read-text-file.ts"),
     import("../architecture/parse-json.ts"),
     import("../hardware/measured-ceilings.ts"),
@@ -22,6 +22,7 @@ export async function applyCeilingsFile(hardware: Hardware, path: string): Promi
     caches: measured.caches,
     kernelStartSeconds: measured.kernelStartSeconds,
     peakFlopsPerSecond: { ...hardware.peakFlopsPerSecond, ...measured.peakFlopsPerSecond },
+    statedPeaks: unmeasured(hardware.peakFlopsPerSecond, new Set(Object.keys(measured.peakFlopsPerSecond))),
     memoryCapacityBytes: measured.memoryCapacityBytes,
     memoryCapacityNote: measured.memoryCapacityNote,
     basis: "measured",

@@ -26,6 +26,8 @@ export interface Hardware {
   readonly memoryCapacityNote: string | null;
   /** Dense rates, never sparse. A format that is absent has no native unit here. */
   readonly peakFlopsPerSecond: Readonly<Partial<Record<ComputeFormat, number>>>;
+  /** Of a machine with measured ceilings, the formats whose peak is still the datasheet's. */
+  readonly statedPeaks?: readonly ComputeFormat[];
   /** Streaming multiprocessors, compute units or GPU cores; null where unknown or where there is nothing of the kind. */
   readonly processors: number | null;
   readonly caches: readonly Cache[];

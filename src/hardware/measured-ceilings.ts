@@ -30,8 +30,11 @@ export function isCeilings(value: unknown): boolean {
  */
 export function withCeilings(hardware: Hardware, ceilings: Readonly<Record<string, unknown>>): Hardware {
   const peaks: Partial<Record<ComputeFormat, number>> = { ...hardware.peakFlopsPerSecond };
+  const measuredPeaks = new Set<ComputeFormat>();
   for (const [key, format] of Object.entries(peakKeys)) {
-    if (Object.hasOwn(ceilings, key)) peaks[format] = figure(ceilings, key);
+    if (!Object.hasOwn(ceilings, key)) continue;
+    peaks[format] = figure(ceilings, key);
+    measuredPeaks.add(format);
   }
   const measuredMemory = Object.hasOwn(ceilings, "mem_bytes");
   return {
@@ -39,11 +42,20 @@ export function withCeilings(hardware: Hardware, ceilings: Readonly<Record<strin
     ...withoutCaches(hardware),
     memoryBandwidthBytesPerSecond: figure(ceilings, "read_bytes_per_s"),
     peakFlopsPerSecond: peaks,
+    statedPeaks: unmeasured(peaks, measuredPeaks),
     processors: Object.hasOwn(ceilings, "sms") ? figure(ceilings, "sms") : hardware.processors,
     memoryCapacityBytes: measuredMemory ? figure(ceilings, "mem_bytes") : hardware.memoryCapacityBytes,
     memoryCapacityNote: measuredMemory ? "reported by the device" : hardware.memoryCapacityNote,
     basis: "measured",
   };
+}
+
+/** The formats of `peaks` that are not among the measured ones. */
+export function unmeasured(
+  peaks: Readonly<Partial<Record<ComputeFormat, number>>>,
+  measured: ReadonlySet<string>,
+): ComputeFormat[] {
+  return (Object.keys(peaks) as ComputeFormat[]).filter((format) => !measured.has(format));
 }
 
 function figure(ceilings: Readonly<Record<string, unknown>>, key: string): number {

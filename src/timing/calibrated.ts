@@ -11,6 +11,7 @@ import type { StepTape } from "../step/count-step.ts";
 import type { PlannedOperation } from "../step/planned-operation.ts";
 import type { StepPlan } from "../step/step-plan.ts";
 import { type Calibration, chooseKernel } from "./calibration.ts";
+import { carriedParameters } from "./carried-parameters.ts";
 import type { EngineConstants, ExecutionProfile } from "./execution-profile.ts";
 import { IntervalSum, type KernelSpread, kernelSpread } from "./interval-sum.ts";
 import type { KernelForm, KernelMachine } from "./kernel-form.ts";
@@ -92,7 +93,7 @@ function boundKernel(
   const { fitted } = chosen;
   return {
     form: kernelForms[fitted.kind] as KernelForm<KernelCall>,
-    parameters: Float64Array.from(fitted.parameters),
+    parameters: carriedParameters(fitted, hardware, calibration, profile.launch),
     operation: call,
     instances: operation.instances,
     encoder: operation.encoder,

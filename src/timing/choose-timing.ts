@@ -87,7 +87,7 @@ function engineFitFor(
 /** Nothing around it, nothing fused into it, and the very kernel where it is known by name. */
 function kernelAlone(profile: ExecutionProfile, kernel: string | null): ExecutionProfile {
   const constants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
-  const alone = { ...profile, launch: "graph" as const, fused: {}, constants };
+  const alone = { ...profile, launch: "alone" as const, fused: {}, constants };
   return kernel === null ? alone : { ...alone, kernels: Object.fromEntries(formKinds.map((kind) => [kind, [kernel]])) };
 }
 
@@ -115,14 +115,14 @@ function nearestCalibration(
   return { ...first, kernels: filledKernels(sameMachine) };
 }
 
-/** All kernels of the first calibration, and of the others those of kinds that no earlier one has. */
+/** Each kernel once, those of the earlier calibrations first. */
 function filledKernels(calibrations: readonly Calibration[]): FittedKernel[] {
-  const kernels: FittedKernel[] = [];
-  for (const { kernels: own } of calibrations) {
-    const known = new Set(kernels.map(({ kind, format }) => `${kind}|${format}`));
-    kernels.push(...own.filter(({ kind, format }) => !known.has(`${kind}|${format}`)));
+  const kernels = new Map<string, FittedKernel>();
+  for (const each of calibrations.flatMap((calibration) => calibration.kernels)) {
+    const key = `${each.kind}|${each.kernel}|${each.format}`;
+    if (!kernels.has(key)) kernels.set(key, each);
   }
-  return kernels;
+  return [...kernels.values()];
 }
 
 type Transfer = keyof typeof transferDeviations;

@@ -4,6 +4,7 @@
  *   fused    operations that a neighbour's kernel serves: their bytes are moved, nothing is started for them
  *   graph    kernels follow each other inside a recorded graph: the gap between two lies in each kernel's start-up
  *   eager    the processor launches each kernel; launches run ahead of the kernels, so a step lasts the longer of both
+ *   alone    one kernel, as it was when it was measured: nothing is known of how it was launched
  *   ideal    no start-up, no gap: kernels at the shares of the ceilings that measured ones reach
  */
 import type { FormKind } from "./operation-call.ts";
@@ -25,7 +26,7 @@ export interface EngineConstants {
 export interface ExecutionProfile {
   readonly id: EngineId;
   readonly name: string;
-  readonly launch: "graph" | "eager" | "ideal";
+  readonly launch: "graph" | "eager" | "ideal" | "alone";
   /** Engines whose measured kernels stand for its own, the nearest first. */
   readonly kernelsOf: readonly EngineId[];
   /** Kernels by kind of work, the preferred one first. */

@@ -1,6 +1,6 @@
 /**
  * The machine that kernel forms are asked about, from a machine's profile and the one that a calibration was fitted on.
- *   measured ceilings    are taken as they are
+ *   measured ceilings    are taken as they are; where only some were measured, the others as the datasheet's
  *   datasheet figures    × the share of its own datasheet that the fitted machine's ceilings reached, figure by figure: the same
  *                        machine gets the very ceilings that it was fitted on, a relative the like of them
  */
@@ -32,17 +32,18 @@ export function statedMachine(hardware: Hardware, otherwise = 1): KernelMachine 
  */
 export function kernelMachine(hardware: Hardware, fitted: FittedMachine): KernelMachine {
   const stated = statedMachine(hardware, fitted.ceilings.processors);
-  if (hardware.basis === "measured") return stated;
+  const measured = hardware.basis === "measured";
   const { ceilings, stated: ofFitted } = fitted;
   const peaks: Partial<Record<ComputeFormat, number>> = {};
   for (const [format, peak] of Object.entries(stated.peakFlopsPerSecond) as [ComputeFormat, number][]) {
-    peaks[format] = peak * computeShare(fitted, format);
+    const known = measured && !(hardware.statedPeaks ?? []).includes(format);
+    peaks[format] = known ? peak : peak * computeShare(fitted, format);
   }
   const share = (reached: number | null, of: number | null): number =>
     reached === null || of === null ? 1 : reached / of;
   return {
     ...stated,
-    bytesPerSecond: stated.bytesPerSecond * share(ceilings.bytesPerSecond, ofFitted.bytesPerSecond),
+    bytesPerSecond: stated.bytesPerSecond * (measured ? 1 : share(ceilings.bytesPerSecond, ofFitted.bytesPerSecond)),
     peakFlopsPerSecond: peaks,
     linkBytesPerSecond:
       stated.linkBytesPerSecond === null

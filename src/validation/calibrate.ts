@@ -12,6 +12,7 @@ import type { ExecutionProfile } from "../timing/execution-profile.ts";
 import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
 import { statedMachine } from "../timing/kernel-machine.ts";
 import { kernelRegime } from "../timing/kernel-regime.ts";
+import { kernelStructure } from "../timing/kernels/kernel-structure.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { KernelCall } from "../timing/operation-call.ts";
 import { auditTables } from "./audit.ts";
@@ -127,10 +128,11 @@ function calibrateFamily(family: FamilySamples, machine: KernelMachine): FamilyC
   const least = 2 * form.parameters.length;
   if (samples.length < least)
     return `${name}: ${samples.length} rows are too few for ${form.parameters.length} parameters, wants ${least}`;
-  const fit = fitForm(form, samples, machine);
+  const options = { fixed: kernelStructure(kind, kernel) };
+  const fit = fitForm(form, samples, machine, options);
   const groups = new Set(samples.map(({ group }) => group)).size;
   const folds = samples.length > manyRows ? foldsOfMany : mostFolds;
-  const heldOut = groups > 1 ? crossValidate(form, samples, machine, folds) : [];
+  const heldOut = groups > 1 ? crossValidate(form, samples, machine, folds, options) : [];
   const fittedRows = samples.map((sample) => fittedRow(form, fit.parameters, sample, machine));
   const residuals = heldOut.length === 0 ? fittedRows : heldOut.map(residualOf);
   const times = fittedRows.map(({ predictedSeconds }) => predictedSeconds);

@@ -21,7 +21,6 @@ export const noMachine: KernelMachine = {
   linkBytesPerSecond: null,
 };
 
-
 /** @throws RangeError for no runs */
 export function fitRuns(engine: RunEngine, runs: readonly CountedRun[]): FormFit {
   const samples = runs.map(
