@@ -164,11 +164,7 @@ export const hardwareAliases: Readonly<Record<string, string>> = ${parsed(aliase
 function calibrationsModule(calibrations) {
   const finite = calibrations.map((each) => ({
     ...each,
-    kernels: each.kernels.map((kernel) => ({
-      ...kernel,
-      bands: kernel.bands.map((band) => ({ ...band, upToSeconds: shortOf(band.upToSeconds) })),
-      longestSeconds: shortOf(kernel.longestSeconds),
-    })),
+    kernels: each.kernels.map((kernel) => ({ ...kernel, longestSeconds: shortOf(kernel.longestSeconds) })),
   }));
   return `${header}import type { Calibration } from "../timing/calibration.ts";
 
