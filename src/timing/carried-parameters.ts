@@ -3,6 +3,7 @@
  * ceilings and start-ups, but where it is known that other code runs there:
  *   FlashAttention 3 needs Hopper's copy engine; elsewhere FlashAttention 2 runs (decode-attention-kernels.ts)
  *   a kernel that the host launched one by one when it was timed waits for no host inside a graph
+ *   a prefill's cache write, where it was timed together with its attention, is an operation of its own in a step
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { Calibration, FittedKernel } from "./calibration.ts";
@@ -12,6 +13,8 @@ import { kernelForms } from "./kernels/registry.ts";
 
 const flashAttention3 = /(^|_)fa3$/;
 const hopper = /\b(G?H100|H200|GH200|H800|H20)\b/;
+/** Parameters of what a step counts as another operation: prefill-attention.ts's cache write. */
+const ofOthers: ReadonlySet<string> = new Set(["appendTraffic", "tokenSeconds"]);
 /** What copying a group's queries takes where no small kernel was measured. */
 const usualSmallKernelSeconds = 3e-6;
 
@@ -26,9 +29,9 @@ export function carriedParameters(
     const small = calibration.kernels.find(({ kind }) => kind === "small-kernel")?.parameters[0];
     parameters = asFlashAttention2(parameters, small ?? usualSmallKernelSeconds);
   }
-  if (launch === "graph" || launch === "ideal") {
-    const host = kernelForms[fitted.kind].parameters.findIndex(({ name }) => name === "hostSeconds");
-    if (host >= 0) parameters[host] = kernelForms[fitted.kind].parameters[host]!.lowest;
-  }
+  if (launch === "alone") return parameters;
+  kernelForms[fitted.kind].parameters.forEach(({ name, lowest }, i) => {
+    if (ofOthers.has(name) || (name === "hostSeconds" && launch !== "eager")) parameters[i] = lowest;
+  });
   return parameters;
 }
