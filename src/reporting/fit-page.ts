@@ -51,7 +51,7 @@ Whole groups (a matrix shape, a K/V head count) are left out of a fit and predic
 
 ${errorsTable(families.map((family) => [nameOf(family), family.heldOutErrors ?? family.fittedErrors]))}
 ${[...charts.keys()].map(themedPicture).join("\n")}
-## Parameters
+${variantsTable(result)}## Parameters
 
 ${parametersTable(families)}
 ${stepText}
@@ -79,6 +79,28 @@ export function errorsTable(rows: readonly (readonly [string, ErrorStatistics])[
       percent(s.medianIntervalHalfWidth),
     ]),
   );
+}
+
+function variantsTable({ variants }: CalibrationResult): string {
+  if (variants.length === 0) return "";
+  const share = (value: number): string => `${(100 * value).toFixed(0)} %`;
+  return `## What decode attention reaches of the read ceiling
+
+Of calls whose keys and values exceed the last-level cache. Fewer K/V heads are fewer bytes, not always less time.
+
+${markdownTable(
+  ["Kernel", "Format", "Head size:", "Variant", "Rows:", "Median:", "Best:"],
+  variants.map((each) => [
+    plainMarkdown(each.kernel ?? "–"),
+    each.format,
+    String(each.headDim),
+    each.variant,
+    String(each.rows),
+    share(each.medianEfficiency),
+    share(each.bestEfficiency),
+  ]),
+)}
+`;
 }
 
 function parametersTable(families: readonly FamilyCalibration[]): string {

@@ -23,6 +23,12 @@ import { fitForm } from "./fit-form.ts";
 import { fitStepKernels, type StepKernelFit, stepSamples } from "./fit-step-kernels.ts";
 import { type FamilySamples, familySamples, type KernelSample } from "./form-samples.ts";
 import { residualCorrelation } from "./residual-correlation.ts";
+import {
+  describeSlowerVariant,
+  slowerVariants,
+  type VariantEfficiency,
+  variantEfficiencies,
+} from "./variant-efficiency.ts";
 
 export interface FamilyCalibration {
   readonly fitted: FittedKernel;
@@ -41,6 +47,8 @@ export interface CalibrationResult {
   readonly families: readonly FamilyCalibration[];
   readonly steps: StepKernelFit | null;
   readonly heldOutStepErrors: ErrorStatistics | null;
+  /** What decode attention kernels reach of the read ceiling, by how query heads share keys and values. */
+  readonly variants: readonly VariantEfficiency[];
   /** Rows left out because no machine could have produced them. */
   readonly impossibleRows: number;
   readonly notes: readonly string[];
@@ -64,6 +72,8 @@ const mostFolds = 10;
 const manyRows = 5000;
 const foldsOfMany = 4;
 const usualCopyShare = 0.8;
+/** Of kernels that sharing K/V heads makes slower, the worst. */
+const mostWarnings = 5;
 
 /**
  * @throws InvalidInput for tables of which no family has enough rows, or whose formats the machine can't multiply
@@ -81,7 +91,8 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
       `${impossible.size} rows that no machine could have produced are left out: \`ridgepoint audit\` lists them`,
     );
   }
-  const families = familySamples(tables, measured, (table, line) => impossible.has(`${table}:${line}`));
+  const leftOut = (table: string, line: number): boolean => impossible.has(`${table}:${line}`);
+  const families = familySamples(tables, measured, leftOut);
   const machine = statedMachine(measured);
   const calibrations = families.flatMap((family): FamilyCalibration[] => {
     const fitted = calibrateFamily(family, machine);
@@ -114,8 +125,9 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
       stepFit === null || stepFit.heldOut.length === 0
         ? null
         : errorStatistics(stepFit.heldOut.map((each) => ({ ...each, measuredSeconds: each.row.seconds }))),
+    variants: variantEfficiencies(tables, measured, measured.memoryBandwidthBytesPerSecond, leftOut),
     impossibleRows: impossible.size,
-    notes,
+    notes: [...notes, ...slowerVariants(tables, measured, leftOut).slice(0, mostWarnings).map(describeSlowerVariant)],
   };
 }
 

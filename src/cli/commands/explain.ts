@@ -49,6 +49,14 @@ Examples:
     const kind = outputKind(options);
     const asked = ["operation", "ratio", "derivative"].filter((name) => options[name] !== undefined);
     if (asked.length > 1) throw new InvalidInput(asked[1]!, `--${asked[1]}`, `not together with --${asked[0]}`);
+    const calibrated = ["engine", "fit"].find((name) => options[name] !== undefined);
+    if (calibrated !== undefined || options["timing"] === "calibrated") {
+      throw new InvalidInput(
+        calibrated ?? "timing",
+        options[calibrated ?? "timing"],
+        "explain derives the roofline's formulas",
+      );
+    }
     if (options["ratio"] === true) return await explainRatio(kind, io);
     const workload = workloadOf(options, options["batch"], options["context"]);
     const step = stepOptionsOf(options);
