@@ -57,6 +57,11 @@ export interface ChosenKernel {
   readonly note: string | null;
 }
 
+/** Whether a name begins with one of the others, or one of them with it: versions of one kernel. */
+function isKin(kernel: string, others: readonly string[]): boolean {
+  return others.some((other) => kernel.startsWith(other) || other.startsWith(kernel));
+}
+
 /**
  * The kernel that stands for work of a kind in a format: of the preferred kernels, in their order, then of the others, one of the
  * format before one of another: its shares of the ceilings hold there too, with the bytes and the peak of the format asked for.
@@ -71,7 +76,7 @@ export function chooseKernel(
   const rank = (each: FittedKernel): number => {
     const place = preferred.indexOf(each.kernel);
     const mismatch = each.format === wanted ? 0 : each.format === "bf16" ? 0.25 : 0.5;
-    return (place < 0 ? preferred.length : place) + mismatch;
+    return (place >= 0 ? place : preferred.length + (isKin(each.kernel, preferred) ? 0 : 1)) + mismatch;
   };
   const ofKind = calibration.kernels.filter((each) => each.kind === kind);
   const fitted = ofKind.reduce<FittedKernel | null>(
