@@ -1,7 +1,8 @@
 /**
  * Cross-validation that leaves out whole groups (a K/V head count, a matrix shape, a model): each sample is predicted by a fit
  * that saw no row of its group. Groups are dealt into at most `folds` folds in their order of first appearance, so that the same
- * samples give the same folds.
+ * samples give the same folds. Of a large table a fold is fitted on evenly spread rows, as many as tell its parameters; all rows
+ * left out are predicted.
  */
 import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
 import { type KernelRegime, kernelRegime } from "../timing/kernel-regime.ts";
@@ -13,6 +14,9 @@ export interface CrossValidated<Call> {
   readonly regime: KernelRegime;
   readonly fold: number;
 }
+
+/** More than enough for some twenty parameters. */
+const rowsOfFold = 8000;
 
 /** @throws RangeError where all samples are of one group: nothing can be left out */
 export function crossValidate<Call extends object>(
@@ -28,7 +32,9 @@ export function crossValidate<Call extends object>(
   const foldOf = new Map(groups.map((group, i) => [group, i % used]));
   const time = emptyKernelTime();
   return Array.from({ length: used }, (_, fold) => {
-    const seen = samples.filter(({ group }) => foldOf.get(group) !== fold);
+    const others = samples.filter(({ group }) => foldOf.get(group) !== fold);
+    const every = Math.ceil(others.length / rowsOfFold);
+    const seen = others.filter((_sample, i) => i % every === 0);
     const { parameters } = fitForm(form, seen, machine, options);
     return samples.flatMap((sample) => {
       if (foldOf.get(sample.group) !== fold) return [];
