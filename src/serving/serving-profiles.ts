@@ -1,6 +1,7 @@
 /**
  * Serving engines that ship: how each schedules, by its documentation, and its constants, fitted on runs (source).
- * What a step alone shows of them stands in the execution profile of the same id (timing/engines.ts), too.
+ * They go with kernels at the pace that they keep once they run, without start-ups (timing/choose-timing.ts: kernelTiming), of
+ * vLLM 0.24 on an H100: layerSeconds holds a layer's start-ups, stepSeconds the host's gap.
  */
 import type { EngineId } from "../timing/execution-profile.ts";
 import type { ServingEngine } from "./steady-state.ts";
@@ -23,14 +24,14 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
     cacheFormat: "16 bits",
     constants: {
       memoryEfficiency: 1,
-      computeEfficiency: 0.8,
-      linkEfficiency: 1,
-      layerSeconds: 8e-6,
-      stepSeconds: 4e-4,
-      sequenceSeconds: 3.9e-5,
-      waitPrompts: 2.7,
-      requestSeconds: 0.028,
-      memoryShare: 0.82,
+      computeEfficiency: 0.833,
+      linkEfficiency: 0.941,
+      layerSeconds: 4.39e-5,
+      stepSeconds: 1.11e-3,
+      sequenceSeconds: 3.95e-5,
+      waitPrompts: 2.76,
+      requestSeconds: 0.023,
+      memoryShare: 0.821,
     },
     source: `Qwen3-32B in bf16 on 2 to 8 GPUs: ${runs}`,
   },
@@ -41,14 +42,14 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
     cacheFormat: "weights",
     constants: {
       memoryEfficiency: 1,
-      computeEfficiency: 0.8,
-      linkEfficiency: 0.7,
-      layerSeconds: 4e-6,
-      stepSeconds: 1e-4,
-      sequenceSeconds: 5e-6,
-      waitPrompts: 2.9,
-      requestSeconds: 0.011,
-      memoryShare: 0.84,
+      computeEfficiency: 0.823,
+      linkEfficiency: 0.736,
+      layerSeconds: 3.76e-5,
+      stepSeconds: 1.04e-3,
+      sequenceSeconds: 6.6e-6,
+      waitPrompts: 2.96,
+      requestSeconds: 0.0097,
+      memoryShare: 0.839,
     },
     source: `Qwen3-32B in fp8 on 1 and 2 GPUs: ${runs}`,
   },
@@ -59,14 +60,14 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
     cacheFormat: "16 bits",
     constants: {
       memoryEfficiency: 1,
-      computeEfficiency: 0.87,
-      linkEfficiency: 1,
-      layerSeconds: 4.5e-6,
-      stepSeconds: 2.5e-4,
-      sequenceSeconds: 2e-5,
+      computeEfficiency: 0.916,
+      linkEfficiency: 0.737,
+      layerSeconds: 3.69e-5,
+      stepSeconds: 1.04e-3,
+      sequenceSeconds: 2.28e-5,
       waitPrompts: 2.5,
-      requestSeconds: 1e-4,
-      memoryShare: 0.79,
+      requestSeconds: 0.0086,
+      memoryShare: 0.792,
     },
     source: `Qwen3-32B in bf16 on 1 and 2 GPUs: ${runs}`,
   },

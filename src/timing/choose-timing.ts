@@ -70,6 +70,19 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   });
 }
 
+/**
+ * An engine's kernels alone, at the pace that they keep once they run: without start-ups and without what the engine adds. Where
+ * constants were fitted on whole runs of the engine, they hold both (serving/serving-profiles.ts).
+ * @throws InvalidInput where there is no fit at all
+ */
+export function kernelTiming(hardware: Hardware, calibrations: readonly Calibration[], engine: EngineId): TimingModel {
+  const profile = executionProfiles[engine];
+  const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
+  if (calibration === null) throw new InvalidInput("timing", "calibrated", "no fit is known");
+  const constants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
+  return calibrated(hardware, calibration, { ...profile, launch: "ideal", constants });
+}
+
 /** Constants of whole runs, where the engine asked for has them on such machines and kernels of no machine of the vendor stand in. */
 function engineFitFor(
   hardware: Hardware,

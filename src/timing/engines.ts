@@ -6,6 +6,12 @@ const nothing: EngineConstants = { stepSeconds: 0, sequenceSeconds: 0, layerSeco
 /** Residual additions run inside the norm that follows them. */
 const residualInNorm = { residual: "the norm that follows" };
 
+/** Kernels that vLLM's tables name, and those that serving engines like it run in their place. */
+const ofVllm: ExecutionProfile["kernels"] = {
+  "quantized-linear": ["CutlassFP8ScaledMMLinearKernel"],
+  collective: ["vLLM_custom_graph", "NCCL"],
+};
+
 export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
   ideal: {
     id: "ideal",
@@ -42,7 +48,7 @@ export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
     name: "vLLM with CUDA graphs",
     launch: "graph",
     kernelsOf: ["vllm", "pytorch-graph"],
-    kernels: {},
+    kernels: ofVllm,
     fused: residualInNorm,
     constants: nothing,
     source: null,
@@ -52,7 +58,7 @@ export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
     name: "TensorRT-LLM",
     launch: "graph",
     kernelsOf: ["trt-llm", "vllm", "pytorch-graph"],
-    kernels: {},
+    kernels: ofVllm,
     fused: residualInNorm,
     constants: nothing,
     source: null,
@@ -62,7 +68,7 @@ export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
     name: "SGLang with CUDA graphs",
     launch: "graph",
     kernelsOf: ["sglang", "vllm", "pytorch-graph"],
-    kernels: {},
+    kernels: ofVllm,
     fused: residualInNorm,
     constants: nothing,
     source: null,
