@@ -13,6 +13,8 @@ export interface EngineRun {
   readonly engine: string;
   readonly engineVersion: string | null;
   readonly model: string;
+  /** The device as its source calls it. */
+  readonly gpu: string | null;
   /** Formats of weights, and of keys and values where the row says so. */
   readonly weights: string;
   readonly kvCache: string | null;
@@ -31,10 +33,10 @@ export function engineRuns(rows: readonly EngineRow[]): EngineRun[] {
     const { concurrency, isl, osl, metric, seconds } = row;
     if (concurrency === null || isl === null || osl === null || row.pp !== 1 || !(seconds > 0)) continue;
     if (metric !== "tpot_ms" && metric !== "ttft_ms") continue;
-    const { engine, engineVersion, model, dtype, kvDtype, tp, note } = row;
-    const key = [engine, engineVersion, model, dtype, kvDtype, tp, concurrency, isl, osl, note].join("|");
+    const { engine, engineVersion, model, gpu, dtype, kvDtype, tp, note } = row;
+    const key = [engine, engineVersion, model, gpu, dtype, kvDtype, tp, concurrency, isl, osl, note].join("|");
     const run = runs.get(key) ?? {
-      ...{ engine, engineVersion, model, concurrency },
+      ...{ engine, engineVersion, model, gpu, concurrency },
       weights: dtype,
       kvCache: kvDtype,
       tensorParallel: tp,

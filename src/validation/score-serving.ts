@@ -1,16 +1,14 @@
 /**
  * Serving engines' runs predicted: an engine's constants are fitted on a part of its runs and scored on the rest, which the fit
- * never saw.
- *   more than one model   fitted on the model with most runs, tested on the others
- *   one model             fitted on 1 and 2 devices, tested on more
+ * never saw (serving-split.ts). Where one of the parts is empty, or too small for a fit, the constants that ship are scored on all.
  * Beside it the roofline of the bytes that a decode step has to read, at the datasheet's rates, on the same runs.
  */
 import type { Model } from "../architecture/model.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
-import { median } from "../quantity/sample-statistics.ts";
 import { type PredictedStepCosts, predictedStepCosts } from "../serving/predicted-step-costs.ts";
+import type { ServingConstants } from "../serving/serving-constants.ts";
 import { type ServingProfile, servingProfiles } from "../serving/serving-profiles.ts";
 import type { StepOptions } from "../step/step-options.ts";
 import { roofline } from "../timing/roofline.ts";
@@ -19,13 +17,15 @@ import { type EngineRun, loadsOf } from "./engine-runs.ts";
 import { type ErrorSample, type ErrorStatistics, errorStatistics, percentageError } from "./error-statistics.ts";
 import { fitServing, predictServing, type ServingCase, type ServingFit } from "./fit-serving.ts";
 import { isImpossibleRun } from "./impossible-run.ts";
+import { servingSplit } from "./serving-split.ts";
 
 /** What runs are predicted with. */
 export interface ServingMachine {
   readonly hardware: Hardware;
   /** Kernels' times as an engine's kernels take them, without what the engine adds (constants of its execution profile 0). */
   readonly timing: (engine: ServingProfile["id"]) => TimingModel;
-  readonly model: (name: string) => Model;
+  /** Null for a model that nobody knows: its runs are left out. */
+  readonly model: (name: string) => Model | null;
 }
 
 export interface ServingErrors extends ErrorStatistics {
@@ -33,10 +33,11 @@ export interface ServingErrors extends ErrorStatistics {
 }
 
 export interface PartScores {
-  readonly outputToken: ServingErrors;
-  readonly firstToken: ServingErrors;
+  /** Null where no run has such a time. */
+  readonly outputToken: ServingErrors | null;
+  readonly firstToken: ServingErrors | null;
   /** The roofline of counted bytes. */
-  readonly rooflineOutputToken: ServingErrors;
+  readonly rooflineOutputToken: ServingErrors | null;
 }
 
 export interface ScoredRun {
@@ -53,30 +54,37 @@ export interface ScoredRun {
 export interface EngineScores {
   readonly engine: ServingProfile["id"];
   readonly split: string;
-  readonly fit: ServingFit;
-  readonly fitted: PartScores;
+  /** Null where the constants that ship were taken. */
+  readonly fit: ServingFit | null;
+  readonly constants: ServingConstants;
+  readonly fitted: PartScores | null;
   readonly test: PartScores | null;
   readonly runs: readonly ScoredRun[];
 }
 
+/** Runs that a fit wants: two a constant. */
+const leastRuns = 18;
+
 /** One entry an engine that is known here and has runs, in the order of the engines. */
 export function scoreServing(runs: readonly EngineRun[], machine: ServingMachine): EngineScores[] {
   return Object.values(servingProfiles).flatMap((profile) => {
-    const own = runs.filter(({ engine }) => engine === profile.id);
+    const own = runs.filter(({ engine, model }) => engine === profile.id && machine.model(model) !== null);
     return own.length === 0 ? [] : [scoreEngine(own, profile, machine)];
   });
 }
 
 function scoreEngine(runs: readonly EngineRun[], profile: ServingProfile, machine: ServingMachine): EngineScores {
-  const { isFitted, split } = splitOf(runs);
   const cases = servingCases(runs, profile, machine);
   const possible = cases.map((one) => !isImpossibleRun(one, machine.hardware.memoryBandwidthBytesPerSecond));
-  const fit = fitServing(
-    cases.filter((_, i) => possible[i] && isFitted(runs[i]!)),
-    profile.policy,
-  );
+  const asked = servingSplit(runs);
+  const seen = cases.filter((_, i) => possible[i] && asked.isFitted(runs[i]!));
+  const isSplit = seen.length >= leastRuns && seen.length < cases.length;
+  const fit = isSplit ? fitServing(seen, profile.policy) : null;
+  const constants = fit?.constants ?? profile.constants;
+  const isFitted = (run: EngineRun): boolean => isSplit && asked.isFitted(run);
+  const split = isSplit ? asked.split : "nothing fitted: the constants that ship";
   const scored = runs.map((run, i): ScoredRun => {
-    const state = predictServing(cases[i]!, profile.policy, fit.constants);
+    const state = predictServing(cases[i]!, profile.policy, constants);
     return {
       run,
       part: possible[i] === false ? "impossible" : isFitted(run) ? "fitted" : "test",
@@ -87,31 +95,11 @@ function scoreEngine(runs: readonly EngineRun[], profile: ServingProfile, machin
     };
   });
   const of = (part: ScoredRun["part"]): ScoredRun[] => scored.filter((each) => each.part === part);
-  const test = of("test");
   return {
     engine: profile.id,
-    ...{ split, fit, runs: scored },
+    ...{ split, fit, constants, runs: scored },
     fitted: partScores(of("fitted")),
-    test: test.length === 0 ? null : partScores(test),
-  };
-}
-
-interface Split {
-  readonly isFitted: (run: EngineRun) => boolean;
-  readonly split: string;
-}
-
-function splitOf(runs: readonly EngineRun[]): Split {
-  const models = [...new Set(runs.map(({ model }) => model))];
-  const count = (model: string): number => runs.filter((run) => run.model === model).length;
-  const most = models.reduce((a, b) => (count(b) > count(a) ? b : a));
-  if (models.length > 1) {
-    const others = models.filter((model) => model !== most).join(", ");
-    return { isFitted: (run) => run.model === most, split: `fitted on ${most}, tested on ${others}` };
-  }
-  return {
-    isFitted: ({ tensorParallel }) => tensorParallel <= 2,
-    split: `${most}: fitted on 1 and 2 devices, tested on more`,
+    test: partScores(of("test")),
   };
 }
 
@@ -130,7 +118,7 @@ export function servingCases(
     let costs = known.get(key);
     if (costs === undefined) {
       const step = stepOptions(run, profile);
-      costs = predictedStepCosts(machine.model(model), machine.hardware, { step, timing });
+      costs = predictedStepCosts(machine.model(model)!, machine.hardware, { step, timing });
       known.set(key, costs);
     }
     const capacityBytes = machine.hardware.memoryCapacityBytes;
@@ -154,22 +142,27 @@ function rooflineSeconds(run: EngineRun, profile: ServingProfile, machine: Servi
   const hardware = { ...machine.hardware, link: null };
   const step = stepOptions(run, profile);
   const tensor = 1;
-  const costs = predictedStepCosts(machine.model(run.model), hardware, {
+  const costs = predictedStepCosts(machine.model(run.model)!, hardware, {
     step: { ...step, parallelism: { ...singleDevice, tensor } },
     timing: roofline(hardware),
   });
   return costs.decode(run.concurrency, run.promptTokens + run.outputTokens / 2).memorySeconds / run.tensorParallel;
 }
 
-function partScores(scored: readonly ScoredRun[]): PartScores {
-  const of = (predicted: (each: ScoredRun) => number, measured: (run: EngineRun) => number | null): ServingErrors => {
+function partScores(scored: readonly ScoredRun[]): PartScores | null {
+  if (scored.length === 0) return null;
+  const of = (
+    predicted: (each: ScoredRun) => number,
+    measured: (run: EngineRun) => number | null,
+  ): ServingErrors | null => {
     const samples = scored.flatMap((each): ErrorSample[] => {
       const measuredSeconds = measured(each.run);
       return measuredSeconds === null ? [] : [{ measuredSeconds, predictedSeconds: predicted(each), interval: null }];
     });
+    if (samples.length === 0) return null;
     const sizes = Float64Array.from(samples, (sample) => Math.abs(percentageError(sample))).sort();
-    const rank = Math.max(0, Math.ceil(0.9 * sizes.length) - 1);
-    return { ...errorStatistics(samples), ninetiethPercentile: sizes[rank] ?? median([]) };
+    const rank = Math.ceil(0.9 * sizes.length) - 1;
+    return { ...errorStatistics(samples), ninetiethPercentile: sizes[rank]! };
   };
   return {
     outputToken: of(

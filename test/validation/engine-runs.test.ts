@@ -19,7 +19,15 @@ describe("runs of engines", () => {
     const runs = engineRuns(rowsOf(line(4096, 512, 16, "tpot_ms", 20), line(4096, 512, 16, "ttft_ms", 800)));
     expect(runs).toEqual([
       {
-        ...{ engine: "vllm", engineVersion: "1.0", model: "m", weights: "fp8", kvCache: null, tensorParallel: 2 },
+        ...{
+          engine: "vllm",
+          engineVersion: "1.0",
+          model: "m",
+          gpu: "H100",
+          weights: "fp8",
+          kvCache: null,
+          tensorParallel: 2,
+        },
         ...{ concurrency: 16, promptTokens: 4096, outputTokens: 512, outputTokenSeconds: 0.02, firstTokenSeconds: 0.8 },
       },
     ]);
