@@ -90,7 +90,7 @@ export function fitServing(cases: readonly ServingCase[], policy: SchedulingPoli
   const slopeStep = 1e-4;
   const fit = fitLogs({
     rows: 2 * cases.length,
-    pull,
+    pull: free.map(() => pull),
     start: free.map((name) => Math.log(ranges[name].start)),
     lowest: free.map((name) => Math.log(ranges[name].lowest)),
     highest: free.map((name) => Math.log(ranges[name].highest)),

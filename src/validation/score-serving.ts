@@ -117,7 +117,7 @@ export function servingCases(
     const key = [model, weights, kvCache, tensorParallel].join("|");
     let costs = known.get(key);
     if (costs === undefined) {
-      const step = stepOptions(run, profile);
+      const step = stepOptions(run, profile, machine.hardware);
       costs = predictedStepCosts(machine.model(model)!, machine.hardware, { step, timing });
       known.set(key, costs);
     }
@@ -126,21 +126,23 @@ export function servingCases(
   });
 }
 
-function stepOptions(run: EngineRun, profile: ServingProfile): Partial<StepOptions> {
-  const eightBits = run.weights === "fp8" || run.weights === "int8";
+function stepOptions(run: EngineRun, profile: ServingProfile, hardware: Hardware): Partial<StepOptions> {
+  const { weights } = run;
+  const eightBits = weights === "fp8" || weights === "int8";
   const asWeights = profile.cacheFormat === "weights" && eightBits;
+  // What is called by such a format multiplies in it (W8A8) wherever the machine can.
+  const multiplies = eightBits && hardware.peakFlopsPerSecond[weights] !== undefined;
   return {
-    weights: parseNumberFormat(run.weights),
-    // What is called by such a format multiplies in it: W8A8.
-    activations: parseNumberFormat(eightBits ? run.weights : "bf16"),
-    kvCache: parseNumberFormat(run.kvCache ?? (asWeights ? run.weights : "bf16")),
+    weights: parseNumberFormat(weights),
+    activations: parseNumberFormat(multiplies ? weights : "bf16"),
+    kvCache: parseNumberFormat(run.kvCache ?? (asWeights ? weights : "bf16")),
     parallelism: { ...singleDevice, tensor: run.tensorParallel },
   };
 }
 
 function rooflineSeconds(run: EngineRun, profile: ServingProfile, machine: ServingMachine): number {
   const hardware = { ...machine.hardware, link: null };
-  const step = stepOptions(run, profile);
+  const step = stepOptions(run, profile, machine.hardware);
   const tensor = 1;
   const costs = predictedStepCosts(machine.model(run.model)!, hardware, {
     step: { ...step, parallelism: { ...singleDevice, tensor } },
