@@ -14,6 +14,8 @@ import { countStep } from "../step/count-step.ts";
 import { footprintOf } from "../step/footprint.ts";
 import type { StepCost, StepCosts } from "./step-costs.ts";
 
+/** Mean lengths are rounded to what kernels take at once: a mean says nothing of the rows that a step has beyond whole tiles. */
+const rowsOfPrompt = 16;
 const mostBatch = 2 ** 24;
 const mostKnown = 10_000;
 
@@ -45,7 +47,8 @@ export function predictedStepCosts(model: Model, hardware: Hardware, options: Pr
     rowBytes: (two.cacheBytes - one.cacheBytes) / 1024,
     decode: decodeAt,
     mixed(sequences, context, prompts, promptTokens) {
-      const all = costBetween(prefill, prompts + sequences / promptTokens, promptTokens);
+      const rows = rowsOfPrompt * Math.max(1, Math.round(promptTokens / rowsOfPrompt));
+      const all = costBetween(prefill, (prompts * promptTokens + sequences) / rows, rows);
       const { cacheSeconds } = sequences > 0 ? decodeAt(sequences, context) : { cacheSeconds: 0 };
       return { ...all, memorySeconds: all.memorySeconds + cacheSeconds };
     },
