@@ -10,7 +10,7 @@
  *   C' = (T k / g) (1 + 1.14 √(2 ln g) (σ / μ) / √n)       n = E / g experts a group, σ / μ the spread of their loads, fitted
  * Source: NVIDIA aiconfigurator, the expert loads of its collectors (snapshot 095f58a).
  */
-import { busiestExperts } from "../operations/busiest-experts.ts";
+import { busiestExperts } from "../timing/kernels/busiest-experts.ts";
 import type { MoeRow } from "./measurement-row.ts";
 
 export type ExpertChoices = Pick<MoeRow, "tokens" | "experts" | "topK" | "moeEp" | "distribution">;

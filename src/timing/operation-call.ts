@@ -11,7 +11,6 @@ import { computePeak } from "../hardware/compute-peak.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import type { AttentionCoreShape } from "../operations/attention-core.ts";
 import { visibleRows } from "../operations/attention-span.ts";
-import { busiestExperts } from "../operations/busiest-experts.ts";
 import type { CollectiveShape } from "../operations/collective.ts";
 import type { LatentAbsorptionShape } from "../operations/latent-absorption.ts";
 import type { LatentAttentionCoreShape } from "../operations/latent-attention-core.ts";
@@ -21,6 +20,7 @@ import type { Counts, StepPoint } from "../operations/operation.ts";
 import type { ProjectionShape } from "../operations/projection.ts";
 import type { PlannedOperation } from "../step/planned-operation.ts";
 import type { StepPlan } from "../step/step-plan.ts";
+import { busiestExperts } from "./kernels/busiest-experts.ts";
 import type {
   CollectiveCall,
   DecodeAttentionCall,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { busiestExperts } from "../../src/operations/busiest-experts.ts";
+import { busiestExperts } from "../../../src/timing/kernels/busiest-experts.ts";
 
 test("the busiest of eight devices has more than the average, one device has it all", () => {
   expect(busiestExperts(4, 16, 8)).toBeCloseTo(7.36, 2);
