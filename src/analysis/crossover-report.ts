@@ -36,6 +36,8 @@ export interface CrossoverReport {
   readonly hardware: string;
   readonly phase: "decode" | "prefill";
   readonly timing: "roofline" | "calibrated";
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly batch: number;
   readonly context: number;
   readonly queryTokens: number;

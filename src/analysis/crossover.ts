@@ -67,6 +67,8 @@ export function crossover(request: CrossoverRequest): CrossoverReport {
     hardware: hardware.id,
     phase: predictor.plan.options.phase,
     timing: predictor.timing.id,
+    engine: predictor.timing.engine,
+    calibration: predictor.timing.calibration,
     batch: workload.batch,
     context: workload.context,
     queryTokens,

@@ -44,7 +44,26 @@ export interface GenerationStep {
   readonly fits: boolean;
 }
 
+interface StepOfRequest {
+  readonly step: GenerationStep;
+  readonly interval: SecondsInterval | null;
+}
+
 export type SecondsByBound = Readonly<Record<Bound, number>>;
+
+/** Prediction intervals of a request's times: the steps of one request are off by the same factors, so that their ends add. */
+export interface RequestIntervals {
+  readonly ttftSeconds: SecondsInterval;
+  /** Null where only one token is generated. */
+  readonly tpotSeconds: SecondsInterval | null;
+  readonly endToEndSeconds: SecondsInterval;
+}
+
+export interface SecondsInterval {
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+}
 
 /** Where memory runs out before the last token. */
 export interface OutOfMemory {
@@ -59,6 +78,8 @@ export interface GenerationPrediction {
   readonly model: string;
   readonly hardware: string;
   readonly timing: "roofline" | "calibrated";
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly batch: number;
   readonly beams: number;
   readonly inputTokens: number;
@@ -72,6 +93,8 @@ export interface GenerationPrediction {
   readonly tpotLastSeconds: number | null;
   readonly endToEndSeconds: number | null;
   readonly endToEndSecondsIfItFitted: number | null;
+  /** Of the three times above; null where the timing has no interval or the request does not fit. */
+  readonly intervals: RequestIntervals | null;
   readonly tokensPerSecond: number | null;
   /** Weights and cache after the last step. */
   readonly footprint: Footprint;
@@ -115,16 +138,17 @@ export function generateRequest(
   // An encoder's prefill fills no row of the decoder's own cache, and yields no token.
   const afterPrefill = encoderDecoder ? { ...prompt, context: 1 } : prompt;
   const first = footprintOf(decode.footprintPlan, { ...afterPrefill, beams: request.beams ?? 1 });
-  const steps: GenerationStep[] = [stepOf(prefill, prompt, encoderDecoder ? 0 : 1, first.bytes, byBound.prefill)];
+  const taken: StepOfRequest[] = [stepOf(prefill, prompt, encoderDecoder ? 0 : 1, first.bytes, byBound.prefill)];
   let last: Footprint = first;
   let outOfMemory = shortage(first, decode.limitBytes, 1, afterPrefill.context);
   for (const [index, workload] of workloads.entries()) {
     const token = index + (encoderDecoder ? 1 : 2);
     last = footprintOf(decode.footprintPlan, workload);
     outOfMemory ??= shortage(last, decode.limitBytes, token, workload.context);
-    steps.push(stepOf(decode, workload, token, last.bytes, byBound.decode));
+    taken.push(stepOf(decode, workload, token, last.bytes, byBound.decode));
   }
 
+  const steps = taken.map(({ step }) => step);
   const seconds = steps.map((step) => (step.seconds ?? step.secondsIfItFitted)!);
   const endToEnd = seconds.reduce((sum, each) => sum + each, 0);
   const untilFirst = encoderDecoder ? 2 : 1;
@@ -135,6 +159,8 @@ export function generateRequest(
     model: model.id,
     hardware: hardware.id,
     timing: decode.timing.id,
+    engine: decode.timing.engine,
+    calibration: decode.timing.calibration,
     batch,
     beams: request.beams ?? 1,
     inputTokens,
@@ -145,6 +171,7 @@ export function generateRequest(
     tpotLastSeconds: fits ? (later.at(-1) ?? null) : null,
     endToEndSeconds: fits ? endToEnd : null,
     endToEndSecondsIfItFitted: fits ? null : endToEnd,
+    intervals: fits ? intervalsOf(taken, untilFirst) : null,
     tokensPerSecond: fits ? (batch * outputTokens) / endToEnd : null,
     footprint: last,
     capacityBytes: hardware.memoryCapacityBytes,
@@ -177,11 +204,11 @@ function stepOf(
   token: number,
   memoryBytes: number,
   byBound: Record<Bound, number>,
-): GenerationStep {
+): StepOfRequest {
   const time: StepTime = evaluateStep(predictor, workload);
   for (const bound of bounds) byBound[bound] += time.secondsByBound[bound];
   const fits = memoryBytes <= predictor.limitBytes;
-  return {
+  const step: GenerationStep = {
     phase: predictor.plan.options.phase,
     token,
     context: workload.context,
@@ -192,6 +219,25 @@ function stepOf(
     memoryBytes,
     fits,
   };
+  return { step, interval: time.interval === null ? null : { ...time.interval } };
+}
+
+function intervalsOf(taken: readonly StepOfRequest[], untilFirst: number): RequestIntervals | null {
+  const sumOf = (some: readonly StepOfRequest[], share: number): SecondsInterval | null => {
+    let [low, high, level] = [0, 0, 1];
+    for (const { interval } of some) {
+      if (interval === null) return null;
+      low += share * interval.low;
+      high += share * interval.high;
+      level = Math.min(level, interval.level);
+    }
+    return { low, high, level };
+  };
+  const later = taken.slice(untilFirst);
+  const ttftSeconds = sumOf(taken.slice(0, untilFirst), 1);
+  const endToEndSeconds = sumOf(taken, 1);
+  if (ttftSeconds === null || endToEndSeconds === null) return null;
+  return { ttftSeconds, tpotSeconds: later.length === 0 ? null : sumOf(later, 1 / later.length), endToEndSeconds };
 }
 
 function shortage(footprint: Footprint, limitBytes: number, token: number, context: number): OutOfMemory | null {

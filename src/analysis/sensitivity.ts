@@ -52,6 +52,8 @@ export interface SensitivityReport {
   readonly hardware: string;
   readonly phase: "decode" | "prefill";
   readonly timing: "roofline" | "calibrated";
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly batch: number;
   readonly context: number;
   readonly baseline: SensitivityPoint;
@@ -102,6 +104,8 @@ export function sensitivity(request: SensitivityRequest): SensitivityReport {
     hardware: hardware.id,
     phase: predictor.plan.options.phase,
     timing: predictor.timing.id,
+    engine: predictor.timing.engine,
+    calibration: predictor.timing.calibration,
     batch: workload.batch,
     context: workload.context,
     baseline,

@@ -70,7 +70,8 @@ function seriesAxes(kind: DrawableKind, by: "context" | "batch"): readonly Serie
 }
 
 async function chartSetupOf(options: RawOptions): Promise<ChartSetup> {
-  const settings = await predictorOptionsOf(options);
+  const hardware = await machinesOf(options);
+  const settings = await predictorOptionsOf(options, hardware);
   const batches = numberList("batch", options["batch"]);
   const contexts = numberList("context", options["context"]);
   const { batch: _batch, context: _context, ...workload } = workloadOf(options, batches[0], contexts[0]);
@@ -79,7 +80,6 @@ async function chartSetupOf(options: RawOptions): Promise<ChartSetup> {
   for (const base of await basesOf(options)) {
     for (const attention of attentions) variants.push({ attention, model: variantOf(base, options, attention) });
   }
-  const hardware = await machinesOf(options);
   const points = variants.length * hardware.length * batches.length * contexts.length;
   if (points > 20_000) throw new InvalidInput("batch", `${points} steps in all`, "a chart takes at most 20,000");
   return { variants, hardware, batches, contexts, options: settings, workload };

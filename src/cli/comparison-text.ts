@@ -1,6 +1,7 @@
 /** A comparison of attention variants on one machine as a table: side by side where the terminal is wide enough, else a line each. */
 import type { ComparedStep } from "../analysis/compare-variants.ts";
 import { formatBytes, formatRate, formatRatio, formatSeconds } from "../quantity/format-quantity.ts";
+import { halfWidthText } from "../reporting/interval-text.ts";
 import { shortageText } from "../reporting/shortage-text.ts";
 import { type Column, textTable } from "./text-table.ts";
 
@@ -78,7 +79,7 @@ function cells(row: ComparedStep): [string, string, string, string, string] {
   const most = row.largestBatch === null ? "any" : String(row.largestBatch);
   if (row.seconds === null || row.tokensPerSecond === null) return ["does not fit", "-", "-", "-", most];
   return [
-    formatSeconds(row.seconds),
+    `${formatSeconds(row.seconds)}${halfWidthText(row.seconds, row.interval)}`,
     formatRate(row.tokensPerSecond).replace(" tokens/s", ""),
     row.bound ?? "-",
     row.speedup === null ? "-" : formatRatio(row.speedup),

@@ -6,6 +6,7 @@ import type { ChartSpec } from "../charts/chart-spec.ts";
 import { requestTimelineChart } from "../charts/request-timeline.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { formatSeconds } from "../quantity/format-quantity.ts";
+import { engineName } from "../reporting/timing-words.ts";
 
 /** More points than this add nothing to a line 500 pixels wide. */
 const mostPoints = 500;
@@ -22,9 +23,10 @@ export function generationChart(prediction: GenerationPrediction, model: Model, 
   const points = drawn.filter((_, i) => i % every === 0 || i === drawn.length - 1);
   const attention = describeAttention(model);
   const first = prediction.ttftSeconds === null ? "" : `; first token after ${formatSeconds(prediction.ttftSeconds)}`;
+  const timing = prediction.engine === null ? "" : `; calibrated: ${engineName(prediction.engine)}`;
   return requestTimelineChart({
     title: `${model.name}: decode steps of a request`,
-    subtitle: `${hardware.name}, batch ${prediction.batch}, ${prediction.inputTokens} tokens in, ${prediction.outputTokens} out${first}`,
+    subtitle: `${hardware.name}, batch ${prediction.batch}, ${prediction.inputTokens} tokens in, ${prediction.outputTokens} out${first}${timing}`,
     capacityBytes: prediction.capacityBytes,
     rows: points.map((step) => ({
       series: attention,

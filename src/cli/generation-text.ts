@@ -1,10 +1,17 @@
 /** A request's prediction for reading: the times, where they go, and a few of its steps. */
-import type { GenerationPrediction, GenerationStep, SecondsByBound } from "../analysis/generate-request.ts";
+import type {
+  GenerationPrediction,
+  GenerationStep,
+  RequestIntervals,
+  SecondsByBound,
+} from "../analysis/generate-request.ts";
 import { describeAttention } from "../architecture/attention-variant.ts";
 import type { Model } from "../architecture/model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
+import { intervalText } from "../reporting/interval-text.ts";
 import { shortageText } from "../reporting/shortage-text.ts";
+import { timingWords } from "../reporting/timing-words.ts";
 import { bounds } from "../timing/timing-model.ts";
 import { textTable } from "./text-table.ts";
 
@@ -25,11 +32,13 @@ export function generationText(p: GenerationPrediction, model: Model, hardware: 
       notes,
     ].join("\n");
   }
+  const interval = (of: keyof RequestIntervals): string => intervalText(p.intervals?.[of] ?? null);
   const lines: [string, string][] = [
-    ["TTFT", `${seconds(p.ttftSeconds)} (time to first token)`],
-    ["TPOT, mean", `${seconds(p.tpotSeconds)} (time per output token, the first left out)`],
+    ["timing", timingWords(p)],
+    ["TTFT", `${seconds(p.ttftSeconds)}${interval("ttftSeconds")} (time to first token)`],
+    ["TPOT, mean", `${seconds(p.tpotSeconds)}${interval("tpotSeconds")} (time per output token, the first left out)`],
     ["TPOT, last", seconds(p.tpotLastSeconds)],
-    ["end to end", seconds(p.endToEndSeconds)],
+    ["end to end", `${seconds(p.endToEndSeconds)}${interval("endToEndSeconds")}`],
     ["output", p.tokensPerSecond === null ? "-" : formatRate(p.tokensPerSecond)],
     ["memory at the end", memory],
   ];

@@ -13,6 +13,7 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
 import { chooseTiming } from "../timing/choose-timing.ts";
+import { comparableTiming } from "../timing/comparable-timing.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { wordList } from "./list-option.ts";
 import { oneOf, positiveInteger, share, workloadSize } from "./number-option.ts";
@@ -133,11 +134,18 @@ export async function machinesOf(options: RawOptions): Promise<Hardware[]> {
   return await Promise.all(names.map((name) => hardwareOf(name, options)));
 }
 
-/** What a predictor is made with. @throws InvalidInput naming the option */
-export async function predictorOptionsOf(options: RawOptions): Promise<CliPredictorOptions> {
+/**
+ * What a predictor is made with.
+ * @param compared machines that stand beside each other, so that one timing must do for all
+ * @throws InvalidInput naming the option
+ */
+export async function predictorOptionsOf(
+  options: RawOptions,
+  compared: readonly Hardware[] = [],
+): Promise<CliPredictorOptions> {
   const step = stepOptionsOf(options);
   const memoryShare = share("memoryShare", options["memoryShare"] ?? 1);
-  const choice = await timingChoiceOf(options);
+  const choice = comparableTiming(await timingChoiceOf(options), compared);
   return { step, memoryShare, timing: (hardware) => chooseTiming(hardware, choice) };
 }
 

@@ -1,7 +1,9 @@
 /** The lines under a step's table: time, lower bound, what binds, memory. */
 import type { StepPrediction } from "../analysis/predict-step.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
+import { intervalText } from "../reporting/interval-text.ts";
 import { shortageText } from "../reporting/shortage-text.ts";
+import { timingWords } from "../reporting/timing-words.ts";
 
 /** A few lines of text; where the step does not fit, what it needs and what there is, and no speed. */
 export function stepSummary(p: StepPrediction): string {
@@ -20,7 +22,7 @@ export function stepSummary(p: StepPrediction): string {
     .map(([name, value]) => `${name} ${formatPercent(value)}`)
     .join(", ");
   return [
-    `time          ${formatSeconds(p.seconds)} (${p.timing}: the operations one after the other)`,
+    `time          ${formatSeconds(p.seconds)}${intervalText(p.interval)} (${p.timing === "roofline" ? "roofline: the operations one after the other" : timingWords(p)})`,
     `lower bound   ${formatSeconds(p.lowerBoundSeconds)} (all of them overlapped)`,
     `${p.phase === "prefill" ? "prompt" : "output"} tokens ${formatRate(p.tokensPerSecond)}`,
     `bound by      ${p.bound} (${shares})`,

@@ -7,6 +7,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { nearestName } from "../quantity/nearest-name.ts";
 import type { StepOptions } from "../step/step-options.ts";
+import { comparableTiming } from "../timing/comparable-timing.ts";
 import { numberList, wordList } from "./list-option.ts";
 import { share } from "./number-option.ts";
 import { defaultModel, hardwareOf, type RawOptions, stepOptionsOf, workloadOf } from "./step-settings.ts";
@@ -49,12 +50,13 @@ export function addSweepOptions(command: Command): Command {
  */
 export async function sweepGridOf(options: RawOptions): Promise<SweepGrid> {
   const asked = await laidOverFile(options);
-  const timing = await timingChoiceOf(asked);
+  const choice = await timingChoiceOf(asked);
+  const hardware = await machinesOf(asked);
   const { beams = 1, sourceContext = null } = workloadOf(constants(asked), 1, 1);
   return {
     models: await modelsOf(asked),
     attentions: words(asked, "attention", "as-is").map(attentionOf),
-    hardware: await machinesOf(asked),
+    hardware,
     phases: words(asked, "phase", "decode").map((phase) => stepWith(asked, { phase }).phase),
     weights: words(asked, "weights", "published").map((weights) =>
       weights === "published" ? null : stepWith(asked, { weights }).weights,
@@ -68,7 +70,7 @@ export async function sweepGridOf(options: RawOptions): Promise<SweepGrid> {
     batches: numbers(asked, "batch", "1,16,64"),
     contexts: numbers(asked, "context", "512,2048,8192"),
     step: stepOptionsOf(constants(asked)),
-    timing,
+    timing: comparableTiming(choice, hardware),
     sameParameters: asked["sameParameters"] === true,
     window: asked["window"] === undefined ? null : (numbers(asked, "window", "1")[0] as number),
     beams,

@@ -66,6 +66,7 @@ const charts = {
       hardware: "h100-sxm",
       batch: "1..512*2",
       context: "8192",
+      timing: "roofline",
     },
   ),
   machines: chart(
@@ -78,6 +79,7 @@ const charts = {
       hardware: "h100-sxm,a100-80g-sxm,mi300x,rtx-4090",
       batch: "8",
       context: "512..131072*2",
+      timing: "roofline",
     },
   ),
   deepseek: chart(
@@ -91,6 +93,7 @@ const charts = {
       "tensor-parallel": "8",
       batch: "64",
       context: "512..131072*2",
+      timing: "roofline",
     },
   ),
   speedup: chart(
@@ -104,6 +107,7 @@ const charts = {
       "tensor-parallel": "4",
       batch: "1..256*4",
       context: "512..131072*4",
+      timing: "roofline",
     },
   ),
 };

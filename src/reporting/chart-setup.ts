@@ -5,6 +5,7 @@ import type { Model } from "../architecture/model.ts";
 import { tokensText } from "../charts/axis-units.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { defaultStepOptions, type StepWorkload } from "../step/step-options.ts";
+import { engineName } from "./timing-words.ts";
 
 /** A model under one attention, as applyAttention made it. */
 export interface ChartVariant {
@@ -81,6 +82,16 @@ export function setupSubtitle(
   if ((setup.workload.beams ?? 1) > 1) parts.push(`${setup.workload.beams} beams`);
   parts.push(`weights ${step.weights?.id ?? publishedFormats(setup)}`, `K/V ${step.kvCache.id}`);
   return parts.join(", ");
+}
+
+/**
+ * What a chart of times says where they are calibrated, to follow the subtitle; nothing of a roofline.
+ * @example ", calibrated: PyTorch with CUDA graphs, small kernels fused by torch.compile"
+ */
+export function calibratedSubtitle({ hardware, options: { timing } }: ChartSetup): string {
+  const models = timing === undefined ? [] : typeof timing === "function" ? hardware.map(timing) : [timing];
+  const engines = new Set(models.flatMap(({ engine }) => (engine === null ? [] : [engineName(engine)])));
+  return engines.size === 0 ? "" : `, calibrated: ${[...engines].join("; ")}`;
 }
 
 function publishedFormats(setup: ChartSetup): string {

@@ -14,7 +14,7 @@ const exhibits: readonly Exhibit[] = [
     "The operations of a step against what the machine can attain; a mark's area is its share of the time.",
     "roofline",
     ["roofline"],
-    { model: "llama-3.1-8b", hardware: "mi300x", batch: "1,64", context: "8192" },
+    { model: "llama-3.1-8b", hardware: "mi300x", batch: "1,64", context: "8192", timing: "roofline" },
   ),
   exhibit(
     "Time by context",
@@ -27,6 +27,7 @@ const exhibits: readonly Exhibit[] = [
       hardware: "h100-sxm",
       batch: "8",
       context: "512..131072*2",
+      timing: "roofline",
     },
   ),
   exhibit(
@@ -34,7 +35,14 @@ const exhibits: readonly Exhibit[] = [
     "One more request costs its cache and its arithmetic.",
     "time-by-batch",
     ["chart", "time-by-batch"],
-    { model: "qwen3-30b-a3b", attention: "as-is,mqa", hardware: "h200", batch: "1..512*2", context: "4096" },
+    {
+      model: "qwen3-30b-a3b",
+      attention: "as-is,mqa",
+      hardware: "h200",
+      batch: "1..512*2",
+      context: "4096",
+      timing: "roofline",
+    },
   ),
   exhibit("Bytes by part", "Where a step's bytes go.", "bytes-by-part", ["chart", "bytes-by-part"], {
     model: "starcoder-15.5b",
@@ -53,6 +61,7 @@ const exhibits: readonly Exhibit[] = [
       hardware: "rtx-4090",
       batch: "1..64*4",
       context: "512..32768*4",
+      timing: "roofline",
     },
   ),
   exhibit("Memory", "Weights and cache against capacity, by context or batch.", "memory", ["chart", "memory"], {
@@ -69,6 +78,7 @@ const exhibits: readonly Exhibit[] = [
     batch: "32",
     input: "1000",
     output: "300",
+    timing: "roofline",
   }),
   exhibit(
     "Published against counted",

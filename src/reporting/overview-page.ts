@@ -20,6 +20,7 @@ const charts = {
       hardware: "h100-sxm",
       batch: "16",
       context: "2048",
+      timing: "roofline",
     },
   ),
   time: chart(
@@ -31,6 +32,7 @@ const charts = {
       hardware: "h100-sxm",
       batch: "16",
       context: "512..131072*2",
+      timing: "roofline",
     },
   ),
   bytes: chart("main-bytes", "Bytes of a step by part for MHA, GQA-8 and MQA", ["chart", "bytes-by-part"], {
@@ -47,6 +49,7 @@ const charts = {
       hardware: "h100-sxm",
       batch: "1..256*4",
       context: "512..131072*4",
+      timing: "roofline",
     },
   ),
   memory: chart("main-memory", "Memory against the capacity of an H100 by context", ["chart", "memory"], {

@@ -6,7 +6,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { memoryLevels } from "../hardware/memory-levels.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { stepMemory } from "../timing/step-memory.ts";
-import { type ChartSetup, modelTitle, seriesName, setupSubtitle } from "./chart-setup.ts";
+import { type ChartSetup, calibratedSubtitle, modelTitle, seriesName, setupSubtitle } from "./chart-setup.ts";
 
 /**
  * A mark for each operation, a series for each variant, batch and context, on one machine.
@@ -46,7 +46,7 @@ export function rooflineOfSteps(setup: ChartSetup): ChartSpec {
   });
   return rooflineChart({
     title: `${modelTitle(setup)} under the roofline of ${hardware.name}`,
-    subtitle: setupSubtitle({ ...setup, hardware: [] }, "nothing"),
+    subtitle: `${setupSubtitle({ ...setup, hardware: [] }, "nothing")}${calibratedSubtitle(setup)}`,
     machine: {
       name: hardware.name,
       bandwidthBytesPerSecond: hardware.memoryBandwidthBytesPerSecond,

@@ -7,6 +7,7 @@ import {
   attentionName,
   type ChartSetup,
   type ChartVariant,
+  calibratedSubtitle,
   modelTitle,
   seriesName,
   setupSubtitle,
@@ -40,7 +41,7 @@ export function speedupChart(setup: ChartSetup): ChartSpec {
   }
   return speedupHeatmapChart({
     title: `${modelTitle(setup)}: speed-up over ${baseline}`,
-    subtitle: setupSubtitle(setup, "batch and context"),
+    subtitle: `${setupSubtitle(setup, "batch and context")}${calibratedSubtitle(setup)}`,
     baseline,
     rows,
   });

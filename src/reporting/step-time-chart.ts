@@ -3,7 +3,7 @@ import { predictStep, stepPredictor } from "../analysis/predict-step.ts";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { timeByBatchChart } from "../charts/time-by-batch.ts";
 import { timeByContextChart } from "../charts/time-by-context.ts";
-import { type ChartSetup, modelTitle, seriesName, setupSubtitle } from "./chart-setup.ts";
+import { type ChartSetup, calibratedSubtitle, modelTitle, seriesName, setupSubtitle } from "./chart-setup.ts";
 
 /** A line for each variant, machine and batch, over the contexts. */
 export function stepTimeByContext(setup: ChartSetup): ChartSpec {
@@ -21,7 +21,7 @@ export function stepTimeByContext(setup: ChartSetup): ChartSpec {
   );
   return timeByContextChart({
     title: `${modelTitle(setup)}: time of a step by context`,
-    subtitle: setupSubtitle(setup, "context"),
+    subtitle: `${setupSubtitle(setup, "context")}${calibratedSubtitle(setup)}`,
     rows,
   });
 }
@@ -42,7 +42,7 @@ export function stepTimeByBatch(setup: ChartSetup): ChartSpec {
   );
   return timeByBatchChart({
     title: `${modelTitle(setup)}: time of a step by batch`,
-    subtitle: setupSubtitle(setup, "batch"),
+    subtitle: `${setupSubtitle(setup, "batch")}${calibratedSubtitle(setup)}`,
     rows,
   });
 }

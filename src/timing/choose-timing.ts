@@ -24,6 +24,8 @@ export interface TimingChoice {
   /** Null: the one that the fit was measured with. */
   readonly engine: EngineId | null;
   readonly calibrations: readonly Calibration[];
+  /** What is to be said wherever the choice is used. */
+  readonly notes?: readonly string[];
 }
 
 /** One kernel that was run alone, again and again. */
@@ -45,10 +47,11 @@ const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.06, datashee
  */
 export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: KernelRun): TimingModel {
   const { timing, engine, calibrations } = choice;
-  if (timing === "roofline") return roofline(hardware);
+  const said = choice.notes ?? [];
+  if (timing === "roofline") return noted(roofline(hardware), said);
   const own = calibrations.filter((each) => each.hardware === hardware.id);
   const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
-  if (timing === null && own.length === 0) return roofline(hardware);
+  if (timing === null && own.length === 0) return noted(roofline(hardware), said);
   const engineFit = engineFitFor(hardware, used, engine, calibrations);
   if (engineFit !== null && kernel === undefined) {
     return engineTiming(hardware, engineFit, calibrations);
@@ -66,7 +69,7 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
     transferDeviation: transferDeviations[transfer],
-    notes: [transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
+    notes: [...said, transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
   });
 }
 
@@ -81,6 +84,16 @@ export function kernelTiming(hardware: Hardware, calibrations: readonly Calibrat
   if (calibration === null) throw new InvalidInput("timing", "calibrated", "no fit is known");
   const constants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
   return calibrated(hardware, calibration, { ...profile, launch: "ideal", constants });
+}
+
+function noted(model: TimingModel, said: readonly string[]): TimingModel {
+  if (said.length === 0) return model;
+  return {
+    ...model,
+    get notes() {
+      return [...said, ...model.notes];
+    },
+  };
 }
 
 /** Constants of whole runs, where the engine asked for has them on such machines and kernels of no machine of the vendor stand in. */

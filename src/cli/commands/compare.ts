@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type ComparedStep, compareVariants } from "../../analysis/compare-variants.ts";
 import { describeAttention } from "../../architecture/attention-variant.ts";
 import type { Model } from "../../architecture/model.ts";
+import { timingWords } from "../../reporting/timing-words.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { comparisonText } from "../comparison-text.ts";
 import { countingRules } from "../counting-rules.ts";
@@ -44,14 +45,14 @@ Examples:
 
   async run(options: RawOptions, _args, io: CommandIo): Promise<ExitCode> {
     const kind = outputKind(options);
-    const settings = await predictorOptionsOf(options);
+    const hardware = await machinesOf(options);
+    const settings = await predictorOptionsOf(options, hardware);
     const batches = numberList("batch", options["batch"]);
     const contexts = numberList("context", options["context"]);
     const { batch: _batch, context: _context, ...workload } = workloadOf(options, batches[0], contexts[0]);
     const attentions = wordList("attention", options["attention"]);
     const base = await modelOf({ ...options, window: undefined }, "as-is");
     const variants = attentions.map((attention) => ({ attention, model: variantOf(base, options, attention) }));
-    const hardware = await machinesOf(options);
     const rows = compareVariants({ variants, hardware, batches, contexts, options: settings, workload });
     if (kind === "json") io.write(jsonText({ rows }));
     else if (kind === "csv") io.write(csvText(rows.map((row) => ({ ...row }))));
@@ -59,7 +60,7 @@ Examples:
       io.write(`${heading(base, variants)}\n\n`);
       for (const machine of hardware) {
         const own = rows.filter((row) => row.hardware === machine.id);
-        io.write(`${machine.name} (${machine.id})\n${comparisonText(own, attentions, io.columns)}\n`);
+        io.write(`${machine.name} (${machine.id})${timedBy(own)}\n${comparisonText(own, attentions, io.columns)}\n`);
       }
       io.write(notesText(rows));
       if (options["verbose"] === true) io.write(rulesText(variants[0]?.model ?? base, rows));
@@ -67,6 +68,12 @@ Examples:
     return 0;
   },
 };
+
+/** Where times are calibrated, by what, and what stands behind ±. */
+function timedBy([first]: readonly ComparedStep[]): string {
+  if (first === undefined || first.timing === "roofline") return "";
+  return `, ${timingWords(first)}; ± half of the 90 % interval`;
+}
 
 function heading(base: Model, variants: readonly { readonly attention: string; readonly model: Model }[]): string {
   const named = variants.map(({ attention, model }) => `${attention} (${describeAttention(model)})`);

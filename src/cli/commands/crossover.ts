@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { crossover as crossoverOf } from "../../analysis/crossover.ts";
 import { describeAttention } from "../../architecture/attention-variant.ts";
+import { timingWords } from "../../reporting/timing-words.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { askedCrossings, crossoverText } from "../crossover-text.ts";
 import { positiveInteger, positiveNumber } from "../number-option.ts";
@@ -58,7 +59,7 @@ Examples:
     if (kind === "json") io.write(jsonText({ ...report, attention: String(options["attention"] ?? "as-is") }));
     else if (kind === "csv") io.write(csvText(rows(report)));
     else {
-      const heading = `${model.name}, ${describeAttention(model)}, on ${hardware.name}, ${report.phase}, batch ${report.batch}, context ${report.context}`;
+      const heading = `${model.name}, ${describeAttention(model)}, on ${hardware.name}, ${report.phase}, batch ${report.batch}, context ${report.context}${report.timing === "roofline" ? "" : `; ${timingWords(report)}`}`;
       io.write(crossoverText(report, heading, options["verbose"] === true));
       for (const note of report.notes) io.write(`note: ${note}\n`);
     }

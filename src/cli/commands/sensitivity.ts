@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { parseChange } from "../../analysis/asked-change.ts";
 import { sensitivity as sensitivityOf } from "../../analysis/sensitivity.ts";
 import { describeAttention } from "../../architecture/attention-variant.ts";
+import { timingWords } from "../../reporting/timing-words.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
 import { sensitivityText } from "../sensitivity-text.ts";
@@ -57,7 +58,7 @@ Examples:
     if (kind === "json") io.write(jsonText({ ...report, attention: String(options["attention"] ?? "as-is") }));
     else if (kind === "csv") io.write(csvText(report.changes.map((change) => ({ ...change }))));
     else {
-      const heading = `${model.name}, ${describeAttention(model)}, on ${hardware.name}: ${report.phase}, batch ${report.batch}, context ${report.context}`;
+      const heading = `${model.name}, ${describeAttention(model)}, on ${hardware.name}: ${report.phase}, batch ${report.batch}, context ${report.context}${report.timing === "roofline" ? "" : `; ${timingWords(report)}`}`;
       io.write(sensitivityText(report, heading));
       for (const note of report.notes) io.write(`note: ${note}\n`);
     }

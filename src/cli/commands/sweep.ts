@@ -54,6 +54,7 @@ Examples:
     const threads = asked === undefined ? defaultThreads() : positiveInteger("threads", asked);
     if (threads > mostThreads) throw new InvalidInput("threads", threads, `at most ${mostThreads}`);
     const grid = await sweepGridOf(options);
+    if (options["quiet"] !== true) for (const note of grid.timing.notes ?? []) io.writeError(`note: ${note}\n`);
     const rows = sweepRows(grid);
     if (options["dryRun"] === true) {
       io.write(dryRunText(grid, rows, target));

@@ -33,6 +33,8 @@ export const crossoverOutputSchema: z.ZodType<CrossoverReport & { attention: str
   attention: z.string(),
   phase: z.enum(["decode", "prefill"]),
   timing: z.enum(["roofline", "calibrated"]),
+  engine: z.string().nullable(),
+  calibration: z.string().nullable(),
   batch: positive,
   context: positive,
   queryTokens: positive,

@@ -15,12 +15,16 @@ const step = z.object({
   fits: z.boolean(),
 });
 
+const interval = z.object({ low: seconds, high: seconds, level: z.number().min(0).max(1) });
+
 /** `ridgepoint generate --json`. */
 export const generateOutputSchema: z.ZodType<GenerationPrediction & { attention: string }> = z.object({
   model: z.string(),
   hardware: z.string(),
   attention: z.string(),
   timing: z.enum(["roofline", "calibrated"]),
+  engine: z.string().nullable(),
+  calibration: z.string().nullable(),
   batch: positive,
   beams: positive,
   inputTokens: positive,
@@ -33,6 +37,10 @@ export const generateOutputSchema: z.ZodType<GenerationPrediction & { attention:
   tpotLastSeconds: seconds.nullable().describe("time of the last step"),
   endToEndSeconds: seconds.nullable(),
   endToEndSecondsIfItFitted: seconds.nullable().describe("null where it fits"),
+  intervals: z
+    .object({ ttftSeconds: interval, tpotSeconds: interval.nullable(), endToEndSeconds: interval })
+    .nullable()
+    .describe("of these times; null with the roofline, and where it does not fit"),
   tokensPerSecond: amount.nullable().describe("batch × output tokens / end to end"),
   footprint: footprint.describe("memory after the last step"),
   capacityBytes: bytes,

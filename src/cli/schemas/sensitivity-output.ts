@@ -19,6 +19,8 @@ export const sensitivityOutputSchema: z.ZodType<SensitivityReport & { attention:
   attention: z.string(),
   phase: z.enum(["decode", "prefill"]),
   timing: z.enum(["roofline", "calibrated"]),
+  engine: z.string().nullable(),
+  calibration: z.string().nullable(),
   batch: positive,
   context: positive,
   baseline: z.object(point),
