@@ -21,15 +21,6 @@ export function fitText(result: CalibrationResult): string {
   if (heldOutStepErrors !== null) {
     rows.push(["steps of models left out", ...errorCells(heldOutStepErrors, String(steps?.startsByLeftOut.size ?? 0))]);
   }
-  const one = families
-    .filter(({ heldOutErrors }) => heldOutErrors === null)
-    .map(({ fitted }) => `${fitted.kind}, ${fitted.kernel}`);
-  const notes = [
-    ...(one.length === 0
-      ? []
-      : [`of one group only, so that nothing was left out and errors are of fitted rows: ${one.join("; ")}`]),
-    ...result.notes,
-  ];
   const parameters = families.map(
     (family) =>
       `  ${family.fitted.kind}, ${family.fitted.kernel}, ${family.fitted.format}\n    ${parameterText(family)}\n`,
@@ -42,7 +33,7 @@ export function fitText(result: CalibrationResult): string {
     `${calibration.id}: errors in per cent of the measured time\n\n`,
     textTable(titles, rows),
     `\nparameters\n${parameters.join("")}${start}`,
-    notes.map((note) => `note: ${note}\n`).join(""),
+    result.notes.map((note) => `note: ${note}\n`).join(""),
   ].join("");
 }
 

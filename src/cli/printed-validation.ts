@@ -19,6 +19,8 @@ export interface PrintedRow {
 export interface PrintedValidation {
   readonly hardware: string;
   readonly timing: Validation["timing"];
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly basis: "datasheet" | "measured";
   readonly bandwidthBytesPerSecond: number;
   readonly tables: readonly { table: string; kind: MeasurementKind; rows: number; leftOut: number }[];
@@ -53,6 +55,8 @@ export function printedValidation(
   return {
     hardware: validation.hardware.id,
     timing: validation.timing,
+    engine: validation.engine,
+    calibration: validation.calibration,
     basis: validation.hardware.basis,
     bandwidthBytesPerSecond: validation.hardware.memoryBandwidthBytesPerSecond,
     tables: tables.map(({ name, kind, rows, leftOut }) => ({ table: name, kind, rows: rows.length, leftOut })),

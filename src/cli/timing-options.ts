@@ -30,8 +30,9 @@ export async function timingChoiceOf(options: RawOptions): Promise<TimingChoice>
     }
     return { timing, engine: null, calibrations: [] };
   }
-  const calibrations = fit === undefined ? shippedCalibrations() : [await loadFitFile(String(fit))];
+  const loaded = fit === undefined ? null : await loadFitFile(String(fit));
+  const calibrations = loaded === null ? shippedCalibrations() : [loaded.calibration];
   // A software or a fit that is asked for is asked for on any machine.
   const asked = timing ?? (fit === undefined && (engine === null || engine === "ideal") ? null : "calibrated");
-  return { timing: asked, engine, calibrations };
+  return { timing: asked, engine, calibrations, ...(loaded === null ? {} : { notes: loaded.notes }) };
 }

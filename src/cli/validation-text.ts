@@ -12,13 +12,16 @@ export function validationText(validation: Validation): string {
     const result = validation.kinds[kind];
     return result === undefined ? [] : [{ kind, result }];
   });
-  const titles = ["", "rows", "median", "mean", "maximum", "bias", "within 10 %"].map((title) => ({ title }));
+  const calibrated = results.some(({ result }) => result.coverage90 !== undefined);
+  const columns = ["", "rows", "median", "mean", "maximum", "bias", "within 10 %"];
+  const titles = [...columns, ...(calibrated ? ["coverage", "half-width"] : [])].map((title) => ({ title }));
   const rows = results.flatMap(({ kind, result }) => [statisticsCells(kind, result), ...groupRows(result)]);
+  const cells = calibrated ? rows : rows.map((row) => row.slice(0, columns.length));
   const left = validation.leftOut > 0 ? `${validation.leftOut} rows failed, were skipped or not converted\n` : "";
   const notes = validation.notes.map((note) => `note: ${note}\n`).join("");
   return [
     `${validation.hardware.name}, ${timingText(validation)}: error of the predictions in per cent of the measured time\n\n`,
-    textTable(titles, rows),
+    textTable(titles, cells),
     ...results.map(({ kind, result }) => worstText(kind, result)),
     left || notes ? `\n${left}${notes}` : "",
   ].join("");
@@ -39,6 +42,7 @@ function statisticsCells(name: string, s: ErrorStatistics): string[] {
     s.maxAbsolutePercentageError.toFixed(1),
     signedPercent(s.bias).replace(" %", ""),
     s.within10Percent.toFixed(1),
+    ...[s.coverage90, s.medianIntervalHalfWidth].map((each) => each?.toFixed(1) ?? "-"),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { ComparedRow, KindValidation, Validation } from "../validation/validate.ts";
 import { csvRows } from "./csv-text.ts";
 import { markdownTable, plainMarkdown, themedPicture } from "./markdown.ts";
+import { timingWords } from "./timing-words.ts";
 
 export interface ValidationPage {
   readonly text: string;
@@ -37,7 +38,11 @@ export function validationPage(validation: Validation): ValidationPage {
 
 ${capital(timingText(validation))}, against ${validation.compared.length} measured rows of ${tables.map(plainMarkdown).join(", ")}.${left}
 
-An error is (predicted − measured) / measured; median, mean and maximum leave out its sign, the bias is the median with it.
+An error is (predicted − measured) / measured; median, mean and maximum leave out its sign, the bias is the median with it.${
+    validation.timing === "calibrated"
+      ? "\nCoverage is the share of rows inside their 90 % interval; half its width is in per cent of the prediction."
+      : ""
+  }
 
 ${statisticsTable(summaryRows(validation))}
 ${validation.notes.map((note) => `Note: ${plainMarkdown(note)}.\n\n`).join("")}${sections.join("\n")}
@@ -47,9 +52,10 @@ All rows beside their predictions: [rows.csv](rows.csv).
 }
 
 /** @example "roofline on datasheet figures (3.35 TB/s)" */
-export function timingText(validation: Pick<Validation, "timing" | "hardware">): string {
+export function timingText(validation: Pick<Validation, "timing" | "engine" | "calibration" | "hardware">): string {
   const figures = validation.hardware.basis === "measured" ? "measured ceilings" : "datasheet figures";
-  return `${validation.timing} on ${figures} (${formatBandwidth(validation.hardware.memoryBandwidthBytesPerSecond)})`;
+  const by = validation.timing === "roofline" ? "roofline on" : `${timingWords(validation)}; by`;
+  return `${by} ${figures} (${formatBandwidth(validation.hardware.memoryBandwidthBytesPerSecond)})`;
 }
 
 function section(kind: MeasurementKind, result: KindValidation): string {
@@ -76,6 +82,9 @@ ${reasons}${markdownTable(["Worst rows", "What", "Measured:", "Predicted:", "Err
 
 function statisticsTable(rows: readonly (readonly [string, ErrorStatistics])[]): string {
   const columns = ["", "Rows:", "Median:", "Mean:", "Maximum:", "Bias:", "Within 10 %:"];
+  const calibrated = rows.some(([, s]) => s.coverage90 !== undefined);
+  if (calibrated) columns.push("Coverage:", "Half-width:");
+  const percent = (value: number | undefined): string => (value === undefined ? "–" : `${value.toFixed(1)} %`);
   return markdownTable(
     columns,
     rows.map(([name, s]) => [
@@ -85,7 +94,8 @@ function statisticsTable(rows: readonly (readonly [string, ErrorStatistics])[]):
         (each) => `${each.toFixed(1)} %`,
       ),
       signedPercent(s.bias),
-      `${s.within10Percent.toFixed(1)} %`,
+      percent(s.within10Percent),
+      ...(calibrated ? [percent(s.coverage90), percent(s.medianIntervalHalfWidth)] : []),
     ]),
   );
 }

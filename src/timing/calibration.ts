@@ -48,6 +48,23 @@ export interface Calibration extends FittedMachine {
   /** Whose kernels they are. */
   readonly engine: EngineId;
   readonly kernels: readonly FittedKernel[];
+  /** Of fits that were read from a file or ship. */
+  readonly origin?: CalibrationOrigin;
+}
+
+/** What a fit was made of, for whoever holds it against measurements. */
+export interface CalibrationOrigin {
+  readonly tables: readonly { readonly name: string; readonly sha256: string }[];
+  /** Errors of rows that no fit saw, by family of kernels, and of the steps of models left out. */
+  readonly heldOut: readonly HeldOutError[];
+}
+
+export interface HeldOutError {
+  /** Such as "linear, default, bf16". */
+  readonly what: string;
+  readonly rows: number;
+  readonly medianPercent: number;
+  readonly maxPercent: number;
 }
 
 /** A kernel for an operation, and what was compromised in choosing it. */

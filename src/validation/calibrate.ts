@@ -15,14 +15,18 @@ import { kernelRegime } from "../timing/kernel-regime.ts";
 import { kernelStructure } from "../timing/kernels/kernel-structure.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { KernelCall } from "../timing/operation-call.ts";
-import { auditTables } from "./audit.ts";
+import { auditTables, possibleTables } from "./audit.ts";
 import { type CrossValidated, crossValidate } from "./cross-validate.ts";
 import { errorSpreads, intervalOf, type Residual } from "./error-spreads.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
+import { familyDoubts } from "./family-doubts.ts";
 import { fitForm } from "./fit-form.ts";
 import { fitStepKernels, type StepKernelFit, stepSamples } from "./fit-step-kernels.ts";
 import { type FamilySamples, familySamples, type KernelSample } from "./form-samples.ts";
+import { type LabelledProfiles, noProfiles } from "./labelled-profiles.ts";
+import { refuseOtherMachines } from "./other-machines.ts";
 import { residualCorrelation } from "./residual-correlation.ts";
+import { refuseWrongUnits } from "./table-units.ts";
 import {
   describeSlowerVariant,
   slowerVariants,
@@ -65,6 +69,8 @@ export interface CalibrateRequest {
   readonly copyShare?: number | undefined;
   /** The software that ran whole steps. */
   readonly profile: ExecutionProfile;
+  /** What the tables' names of machines mean; nothing unless given. */
+  readonly profiles?: LabelledProfiles;
 }
 
 const mostFolds = 10;
@@ -76,23 +82,15 @@ const usualCopyShare = 0.8;
 const mostWarnings = 5;
 
 /**
- * @throws InvalidInput for tables of which no family has enough rows, or whose formats the machine can't multiply
+ * @throws InvalidInput for tables without a row, in another unit or of another machine, of which no family has enough rows, or
+ *   whose formats the machine can't multiply
  */
 export function calibrate(request: CalibrateRequest): CalibrationResult {
-  const { tables, stated, measured, profile } = request;
-  const notes: string[] = [];
-  const impossible = new Set(
-    auditTables(tables, stated)
-      .findings.filter(({ severity }) => severity === "error")
-      .map(({ table, line }) => `${table}:${line}`),
-  );
-  if (impossible.size > 0) {
-    notes.push(
-      `${impossible.size} rows that no machine could have produced are left out: \`ridgepoint audit\` lists them`,
-    );
-  }
-  const leftOut = (table: string, line: number): boolean => impossible.has(`${table}:${line}`);
-  const families = familySamples(tables, measured, leftOut);
+  const { stated, measured, profile } = request;
+  const { tables, impossible } = fittableTables(request);
+  const notes = impossible.map(({ table, rows }) => impossibleNote(table, rows));
+  const families = familySamples(tables, measured);
+  notes.push(...families.flatMap(familyDoubts));
   const machine = statedMachine(measured);
   const calibrations = families.flatMap((family): FamilyCalibration[] => {
     const fitted = calibrateFamily(family, machine);
@@ -100,7 +98,7 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
     notes.push(fitted);
     return [];
   });
-  const steps = stepSamples(tables).filter(({ row, table }) => !impossible.has(`${table}:${row.line}`));
+  const steps = stepSamples(tables);
   if (calibrations.length === 0) {
     const wants = `no kernel to fit: ${notes.join("; ") || "only whole steps"}`;
     throw new InvalidInput("tables", tables.map(({ name }) => name).join(", "), wants);
@@ -125,10 +123,40 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
       stepFit === null || stepFit.heldOut.length === 0
         ? null
         : errorStatistics(stepFit.heldOut.map((each) => ({ ...each, measuredSeconds: each.row.seconds }))),
-    variants: variantEfficiencies(tables, measured, measured.memoryBandwidthBytesPerSecond, leftOut),
-    impossibleRows: impossible.size,
-    notes: [...notes, ...slowerVariants(tables, measured, leftOut).slice(0, mostWarnings).map(describeSlowerVariant)],
+    variants: variantEfficiencies(tables, measured, measured.memoryBandwidthBytesPerSecond),
+    impossibleRows: impossible.reduce((sum, { rows }) => sum + rows, 0),
+    notes: [...notes, ...slowerVariants(tables, measured).slice(0, mostWarnings).map(describeSlowerVariant)],
   };
+}
+
+/**
+ * The tables without the rows that no machine could have produced.
+ * @throws InvalidInput for tables without a row, in another unit, of another machine, or of impossible rows alone
+ */
+function fittableTables({
+  tables,
+  stated,
+  profiles = noProfiles,
+}: CalibrateRequest): ReturnType<typeof possibleTables> {
+  const names = tables.map(({ name }) => name).join(", ");
+  if (tables.every(({ rows }) => rows.length === 0)) {
+    const left = tables.reduce((sum, { leftOut }) => sum + leftOut, 0);
+    throw new InvalidInput("tables", names, `no row to fit${left > 0 ? `: ${left} failed or were skipped` : ""}`);
+  }
+  refuseOtherMachines(tables, stated, profiles);
+  refuseWrongUnits(tables, stated);
+  const possible = possibleTables(tables, auditTables(tables, stated, { profiles }));
+  if (possible.tables.some(({ rows }) => rows.length > 0)) return possible;
+  throw new InvalidInput(
+    "tables",
+    names,
+    "no machine could have produced any of the rows: `ridgepoint audit` says why",
+  );
+}
+
+function impossibleNote(table: string, rows: number): string {
+  const name = table.replace(/^.*[\\/]/, "");
+  return `${name}: ${rows} ${rows === 1 ? "row" : "rows"} that no machine could have produced left out, \`ridgepoint audit\` lists them`;
 }
 
 /** The fit of a family, or why there is none. */

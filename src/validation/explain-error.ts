@@ -5,6 +5,7 @@
  *   above-ceiling   faster than the ceilings allow, though the bytes do not fit into a cache
  *   reread          as slow as if keys and values were read once for each query head instead of once for its group
  *   efficiency      slower than the ceilings: what was reached of them
+ * Calibrated predictions are no bounds: a row that is faster than one is faster than the ceilings only where it passes them.
  */
 import { computePeak } from "../hardware/compute-peak.ts";
 import type { Hardware } from "../hardware/hardware.ts";
@@ -45,7 +46,13 @@ export function explainError(
 ): ErrorExplanation {
   const { seconds: predicted } = prediction;
   const missSeconds = row.seconds - predicted;
-  if (missSeconds < 0) return tooSlow(row, prediction, hardware);
+  const calibrated = prediction.interval !== null;
+  const reached = rateOf(row, prediction, hardware);
+  if (missSeconds < 0) {
+    return calibrated && reached.share <= 1
+      ? { reason: "efficiency", explanation: reached.text }
+      : tooSlow(prediction, hardware, reached.text);
+  }
   const mayLaunch = row.kind !== "steps" && shortestSeconds <= mostLaunchSeconds;
   if (mayLaunch && predicted < shortestSeconds && missSeconds <= launchShare * shortestSeconds) {
     return {
@@ -62,16 +69,15 @@ export function explainError(
       return { reason: "reread", explanation };
     }
   }
-  const reached = rateOf(row, prediction, hardware);
-  if (row.kind !== "steps") return { reason: "efficiency", explanation: reached };
+  if (row.kind !== "steps" || calibrated) return { reason: "efficiency", explanation: reached.text };
   const each = formatSeconds(missSeconds / prediction.operations);
   return {
     reason: "efficiency",
-    explanation: `${reached}; ${each} more than the bound for each of ${prediction.operations} operations`,
+    explanation: `${reached.text}; ${each} more than the bound for each of ${prediction.operations} operations`,
   };
 }
 
-function tooSlow(row: MeasurementRow, prediction: RowPrediction, hardware: Hardware): ErrorExplanation {
+function tooSlow(prediction: RowPrediction, hardware: Hardware, reached: string): ErrorExplanation {
   const cache = hardware.caches.reduce<Hardware["caches"][number] | null>(
     (largest, each) => (largest === null || each.bytes > largest.bytes ? each : largest),
     null,
@@ -80,22 +86,28 @@ function tooSlow(row: MeasurementRow, prediction: RowPrediction, hardware: Hardw
     const explanation = `cache-resident: its ${formatBytes(prediction.bytes)} fit into ${formatBytes(cache.bytes)} of ${cache.name}`;
     return { reason: "cache-resident", explanation };
   }
-  return { reason: "above-ceiling", explanation: rateOf(row, prediction, hardware) };
+  return { reason: "above-ceiling", explanation: reached };
 }
 
 /** What the row reached of the ceiling that bounds it. */
-function rateOf(row: MeasurementRow, prediction: RowPrediction, hardware: Hardware): string {
+function rateOf(
+  row: MeasurementRow,
+  prediction: RowPrediction,
+  hardware: Hardware,
+): { readonly share: number; readonly text: string } {
   if (prediction.bound === "compute") {
     const rate = prediction.flops / row.seconds;
     const peak = computePeak(hardware, prediction.computeFormat).flopsPerSecond;
-    return `${formatFlopsPerSecond(rate)}, ${percent(rate / peak)} of the peak`;
+    return { share: rate / peak, text: `${formatFlopsPerSecond(rate)}, ${percent(rate / peak)} of the peak` };
   }
   if (prediction.bound === "link" && hardware.link !== null) {
     const rate = prediction.linkBytes / row.seconds;
-    return `${formatBandwidth(rate)}, ${percent(rate / hardware.link.bytesPerSecond)} of the link's rate`;
+    const share = rate / hardware.link.bytesPerSecond;
+    return { share, text: `${formatBandwidth(rate)}, ${percent(share)} of the link's rate` };
   }
   const rate = prediction.bytes / row.seconds;
-  return `${formatBandwidth(rate)}, ${percent(rate / hardware.memoryBandwidthBytesPerSecond)} of the bandwidth`;
+  const share = rate / hardware.memoryBandwidthBytesPerSecond;
+  return { share, text: `${formatBandwidth(rate)}, ${percent(share)} of the bandwidth` };
 }
 
 /** Whole per cents, a digit more where that would be 0. */

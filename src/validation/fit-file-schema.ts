@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import type { Calibration, ErrorSpread, FittedKernel } from "../timing/calibration.ts";
+import type { Calibration, CalibrationOrigin, ErrorSpread, FittedKernel } from "../timing/calibration.ts";
 import { type EngineId, engineIds } from "../timing/execution-profile.ts";
 import type { KernelMachine } from "../timing/kernel-form.ts";
 import { kernelRegimes } from "../timing/kernel-regime.ts";
@@ -125,8 +125,14 @@ export const fitFileSchema: z.ZodType<FitFile> = z.strictObject({
   notes: z.array(z.string()),
 });
 
-/** @throws InvalidInput for the first key that is unknown, missing or of the wrong kind */
+const layout = "ridgepoint-fit-1";
+
+/** @throws InvalidInput for another layout, and for the first key that is unknown, missing or of the wrong kind */
 export function parseFitFile(value: unknown): FitFile {
+  const own = typeof value === "object" && value !== null && "layout" in value ? value.layout : undefined;
+  if (typeof own === "string" && own !== layout) {
+    throw new InvalidInput("layout", own, `wants ${layout}: run \`ridgepoint calibrate\` again`);
+  }
   return parseWithSchema(fitFileSchema, value, "fit");
 }
 
@@ -136,11 +142,27 @@ export function parseFitFile(value: unknown): FitFile {
  */
 export function calibrationOfFitFile(fit: FitFile): Calibration {
   const { id, hardware, vendor, engine, ceilings, stated } = fit;
-  return { id, hardware, vendor, engine, ceilings, stated, kernels: fit.kernels.map(fittedKernel) };
+  const kernels = fit.kernels.map(fittedKernel);
+  return { id, hardware, vendor, engine, ceilings, stated, kernels, origin: originOf(fit) };
+}
+
+function originOf({ tables, kernels, steps }: FitFile): CalibrationOrigin {
+  const named = kernels.map((each) => [`${each.kind}, ${each.kernel}, ${each.format}`, each.heldOutErrors] as const);
+  return {
+    tables: tables.map(({ name, sha256 }) => ({ name, sha256 })),
+    heldOut: [...named, ["whole steps", steps?.heldOutErrors ?? null] as const].flatMap(([what, found]) => {
+      if (found === null) return [];
+      const { rows, medianAbsolutePercentageError, maxAbsolutePercentageError } = found;
+      const [medianPercent, maxPercent] = [medianAbsolutePercentageError, maxAbsolutePercentageError];
+      return [{ what, rows, medianPercent, maxPercent }];
+    }),
+  };
 }
 
 function fittedKernel(each: FitFileKernel): FittedKernel {
   const { kind, kernel, format, correlation, shortestSeconds } = each;
+  const lacking = kernelRegimes.find((regime) => each.spreads.every((spread) => spread.regime !== regime));
+  if (lacking !== undefined) throw new InvalidInput(`fit ${kind}`, `no spread of ${lacking}`, "wants one a regime");
   return {
     ...{ kind, kernel, format, correlation, shortestSeconds },
     parameters: parametersOf(kind, each.parameters),
@@ -149,13 +171,23 @@ function fittedKernel(each: FitFileKernel): FittedKernel {
   };
 }
 
+/** Fit files hold seven digits: a parameter at its bound may lie so far outside. */
+const roundingShare = 1e-6;
+
 function parametersOf(kind: FormKind, named: Readonly<Record<string, number>>): number[] {
-  const names = formOf(kind).parameters.map(({ name }) => name);
+  const { parameters } = formOf(kind);
+  const names = parameters.map(({ name }) => name);
   const unknown = Object.keys(named).find((name) => !names.includes(name));
   const missing = names.find((name) => !Object.hasOwn(named, name));
-  if (unknown === undefined && missing === undefined) return names.map((name) => named[name]!);
-  const wants = `the parameters of ${kind} are ${names.join(", ")}: run \`ridgepoint calibrate\` again`;
-  throw new InvalidInput(`fit ${kind}`, unknown ?? `no ${missing}`, wants);
+  if (unknown !== undefined || missing !== undefined) {
+    const wants = `the parameters of ${kind} are ${names.join(", ")}: run \`ridgepoint calibrate\` again`;
+    throw new InvalidInput(`fit ${kind}`, unknown ?? `no ${missing}`, wants);
+  }
+  return parameters.map(({ name, lowest, highest }) => {
+    const value = named[name]!;
+    if (value >= lowest * (1 - roundingShare) && value <= highest * (1 + roundingShare)) return value;
+    throw new InvalidInput(`fit ${kind}, ${name}`, value, `wants ${lowest} to ${highest}`);
+  });
 }
 
 function formOf(kind: FormKind): (typeof kernelForms)[FormKind] & {} {

@@ -28,7 +28,7 @@ export interface FamilySamples {
 }
 
 export interface KernelSample extends FormSample<KernelCall> {
-  readonly row: MeasurementRow;
+  readonly row: KernelRow;
   readonly table: string;
   /** Rows of one workload (tokens, batch and context), whatever the shape. */
   readonly workload: string;
@@ -42,18 +42,13 @@ const usualSpread = 0.03;
 
 /**
  * The families of all rows that are of one kernel; rows of whole steps have none.
- * @param leftOut rows that are no measurement of the kernel, by table and line
  * @throws InvalidInput for a row's format that isn't known or can't be multiplied
  */
-export function familySamples(
-  tables: readonly MeasurementTable[],
-  hardware: Hardware,
-  leftOut: (table: string, line: number) => boolean = () => false,
-): FamilySamples[] {
+export function familySamples(tables: readonly MeasurementTable[], hardware: Hardware): FamilySamples[] {
   const families = new Map<string, FamilySamples & { samples: KernelSample[] }>();
   for (const { name, rows } of tables) {
     for (const row of rows) {
-      if (row.kind === "steps" || row.kind === "engine" || leftOut(name, row.line)) continue;
+      if (row.kind === "steps" || row.kind === "engine") continue;
       const formats = rowFormats(row, hardware, name);
       const workload = rowWorkload(row);
       const plan = kernelPlan(rowOperation(row, formats), formats, workload.queryTokens);
@@ -97,7 +92,7 @@ function weightOf({ seconds, minSeconds, maxSeconds, madSeconds }: MeasurementRo
   return 1 / Math.sqrt(1 + (spread / usualSpread) ** 2);
 }
 
-type KernelRow = Exclude<MeasurementRow, StepRow | EngineRow>;
+export type KernelRow = Exclude<MeasurementRow, StepRow | EngineRow>;
 
 /** What is held out together: a matrix shape, a K/V head count, a mixture's dimensions, a number of devices. */
 function groupOf(row: KernelRow): string {

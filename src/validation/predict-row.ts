@@ -49,6 +49,9 @@ export interface RowPredictor {
   /** What the timing models had to say of the rows predicted so far: which peak stands in for a missing one, and the like. */
   readonly notes: () => readonly string[];
   readonly timing: TimingModel["id"];
+  /** The software whose steps it times, and the fit; null with the roofline. */
+  readonly engine: string | null;
+  readonly calibration: string | null;
 }
 
 /** The timing model of a machine for whole steps, or for one kernel alone. */
@@ -87,6 +90,8 @@ export function rowPredictor(hardware: Hardware, timing: RowTiming = roofline): 
   return Object.assign(predict, {
     notes: () => [...new Set([...models.values()].flatMap((model) => model.notes))],
     timing: ofSteps.id,
+    engine: ofSteps.engine,
+    calibration: ofSteps.calibration,
   });
 }
 

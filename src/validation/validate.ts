@@ -44,6 +44,8 @@ export interface KindValidation extends ErrorStatistics {
 export interface Validation {
   readonly hardware: Hardware;
   readonly timing: TimingModel["id"];
+  readonly engine: string | null;
+  readonly calibration: string | null;
   readonly kinds: Readonly<Partial<Record<MeasurementKind, KindValidation>>>;
   readonly compared: readonly ComparedRow[];
   /** Rows that failed or were skipped when measured. */
@@ -56,6 +58,8 @@ export interface ValidationOptions {
   readonly timing?: RowTiming;
   /** Worst rows a kind; 5 unless given. */
   readonly worst?: number;
+  /** What is to be said of tables that a fit saw, where the timing is calibrated. */
+  readonly fittedNotes?: readonly string[];
   /** What labels of machines mean; nothing unless given. */
   readonly profiles?: LabelledProfiles;
 }
@@ -89,13 +93,15 @@ export function validateTables(
   const others = otherMachines(tables, hardware, options.profiles ?? noProfiles);
   const notes = [
     ...predict.notes(),
+    ...(predict.timing === "calibrated" ? (options.fittedNotes ?? []) : []),
     ...notesOn(compared),
     ...unpredicted(tables),
     ...conversionNotes(tables),
     ...others.map((each) => otherMachineNote(each, hardware)),
     ...unitDoubts(tables, hardware).map(({ table, message }) => `${table}: ${message}`),
   ];
-  return { hardware, timing: predict.timing, kinds, compared, leftOut, notes };
+  const { timing, engine, calibration } = predict;
+  return { hardware, timing, engine, calibration, kinds, compared, leftOut, notes };
 }
 
 function compare(row: PredictableRow, table: string, prediction: RowPrediction): ComparedRow {

@@ -2,6 +2,7 @@
 import { basename, dirname } from "node:path";
 import type { Command } from "commander";
 import { fileHash } from "../../files/file-hash.ts";
+import { labelledProfiles } from "../../files/labelled-profiles.ts";
 import { copyShareOf } from "../../files/load-ceilings.ts";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
@@ -51,7 +52,8 @@ Examples:
     const copyShare = ceilings === undefined ? undefined : await copyShareOf(String(ceilings));
     const tables = await loadMeasurementTables(args);
     const id = String(options["id"] ?? `${stated.id}-${engine}`);
-    const result = calibrate({ id, tables, stated, measured, copyShare, profile: executionProfiles[engine] });
+    const profile = executionProfiles[engine];
+    const result = calibrate({ id, tables, stated, measured, copyShare, profile, profiles: labelledProfiles() });
     const hashes = await Promise.all(args.map(async (path) => ({ path, sha256: await fileHash(path) })));
     const fit = fitFileOf(result, {
       source: String(options["source"] ?? args.map((path) => basename(path)).join(", ")),

@@ -1,24 +1,28 @@
 /** `ridgepoint validate`: predictions against measured rows, of tables or, with --here, of this machine. */
 import type { Command } from "commander";
+import { fileHash } from "../../files/file-hash.ts";
 import { labelledProfiles } from "../../files/labelled-profiles.ts";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { comparedCells, comparedColumns } from "../../reporting/validation-page.ts";
+import type { Calibration } from "../../timing/calibration.ts";
+import { chooseTiming } from "../../timing/choose-timing.ts";
+import { fittedTableNotes } from "../../validation/fitted-table-notes.ts";
 import { validateTables } from "../../validation/validate.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
-import { oneOf, positiveInteger, positiveNumber } from "../number-option.ts";
+import { positiveInteger, positiveNumber } from "../number-option.ts";
 import { csvText, jsonText, outputKind } from "../output.ts";
 import { printedValidation } from "../printed-validation.ts";
 import { hardwareOf } from "../step-settings.ts";
+import { addTimingOptions, timingChoiceOf } from "../timing-options.ts";
 import { validationText } from "../validation-text.ts";
 
 export const validate: CliCommand = {
   configure(command: Command): void {
-    command
+    addTimingOptions(command)
       .argument("[table...]", "measurement tables, or files that `ridgepoint import` reads, known by their columns")
       .option("-H, --hardware <id>", "the machine that was measured: a profile or a file")
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place")
-      .option("--timing <model>", "roofline (the default)")
       .option("--max-median <percent>", "exit code 1 where the median error of a kind of table is larger")
       .option("--here", "measure this machine, fit a part of its kernels, predict the others and whole steps")
       .option("--quick", "with --here: fewer kernels and contexts")
@@ -38,7 +42,7 @@ Examples:
   ridgepoint validate measurements/H100/attention.csv measurements/H100/steps.csv --hardware h100-sxm
   ridgepoint validate measurements/H100/*.csv --hardware h100-sxm --ceilings measurements/H100/ceilings.json
   ridgepoint validate steps.csv --hardware ./my-machine.json --max-median 10
-  ridgepoint validate steps.csv --hardware a100-80g-sxm --out validation
+  ridgepoint validate steps.csv --hardware a100-80g-sxm --timing calibrated --out validation
   ridgepoint validate --here
   ridgepoint validate --here --quick --out my-laptop --max-median 10`,
       );
@@ -54,14 +58,19 @@ Examples:
     if (options["hardware"] === undefined)
       throw new InvalidInput("hardware", "none", "wants the machine that was measured: --hardware ID");
     const kind = outputKind(options);
-    oneOf("timing", options["timing"] ?? "roofline", ["roofline"]);
     const worst = positiveInteger("worst", options["worst"] ?? 5);
     const gate = options["maxMedian"] === undefined ? null : positiveNumber("maxMedian", options["maxMedian"]);
     const folder = options["out"];
     if (folder === "") throw new InvalidInput("out", folder, "wants a folder's name");
     const hardware = await hardwareOf(options["hardware"], options);
     const tables = await loadMeasurementTables(args);
-    const validation = validateTables(tables, hardware, { worst, profiles: labelledProfiles() });
+    const choice = await timingChoiceOf(options);
+    const validation = validateTables(tables, hardware, {
+      timing: (machine, kernel) => chooseTiming(machine, choice, kernel),
+      fittedNotes: await fittedNotes(args, choice.calibrations),
+      worst,
+      profiles: labelledProfiles(),
+    });
     const printed = printedValidation(validation, tables, gate);
     if (typeof folder === "string") {
       const { writeValidation } = await import("../write-validation.ts");
@@ -80,8 +89,15 @@ Examples:
   },
 };
 
+/** That tables were fitted, and how far the fits hold where they saw nothing. */
+async function fittedNotes(paths: readonly string[], calibrations: readonly Calibration[]): Promise<string[]> {
+  if (calibrations.length === 0) return [];
+  const tables = await Promise.all(paths.map(async (name) => ({ name, sha256: await fileHash(name) })));
+  return fittedTableNotes(tables, calibrations);
+}
+
 /** Options that make no sense where nothing but this machine is measured. */
-const ofTables = ["hardware", "ceilings", "csv", "timing", "worst"] as const;
+const ofTables = ["hardware", "ceilings", "csv", "timing", "engine", "fit", "worst"] as const;
 
 async function here(
   options: Readonly<Record<string, unknown>>,

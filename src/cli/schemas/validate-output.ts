@@ -29,6 +29,8 @@ const place = { table: z.string(), line: whole };
 export const validateOutputSchema: z.ZodType<PrintedValidation> = z.object({
   hardware: z.string(),
   timing: z.enum(["roofline", "calibrated"]),
+  engine: z.string().nullable(),
+  calibration: z.string().nullable(),
   basis: z.enum(["datasheet", "measured"]),
   bandwidthBytesPerSecond: z.number().gt(0),
   tables: z.array(z.object({ table: z.string(), kind, rows: whole, leftOut: whole })),
