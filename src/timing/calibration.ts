@@ -74,6 +74,11 @@ export interface ChosenKernel {
   readonly note: string | null;
 }
 
+/** 16 bits are moved and multiplied alike. */
+function sameWidth(format: string): string {
+  return format === "fp16" ? "bf16" : format;
+}
+
 /** Whether a name begins with one of the others, or one of them with it: versions of one kernel. */
 function isKin(kernel: string, others: readonly string[]): boolean {
   return others.some((other) => kernel.startsWith(other) || other.startsWith(kernel));
@@ -89,10 +94,10 @@ export function chooseKernel(
   format: string,
   preferred: readonly string[],
 ): ChosenKernel | null {
-  const wanted = format === "fp16" ? "bf16" : format;
+  const wanted = sameWidth(format);
   const rank = (each: FittedKernel): number => {
     const place = preferred.indexOf(each.kernel);
-    const mismatch = each.format === wanted ? 0 : each.format === "bf16" ? 0.25 : 0.5;
+    const mismatch = sameWidth(each.format) === wanted ? 0 : sameWidth(each.format) === "bf16" ? 0.25 : 0.5;
     return (place >= 0 ? place : preferred.length + (isKin(each.kernel, preferred) ? 0 : 1)) + mismatch;
   };
   const ofKind = calibration.kernels.filter((each) => each.kind === kind);
@@ -102,7 +107,7 @@ export function chooseKernel(
   );
   if (fitted === null) return null;
   const named = preferred.length > 0 && !preferred.includes(fitted.kernel);
-  const other = fitted.format !== wanted;
+  const other = sameWidth(fitted.format) !== wanted;
   if (!named && !other) return { fitted, note: null };
   const lacking = [named ? `by ${preferred.join(" or ")}` : null, other ? `in ${format}` : null]
     .filter(Boolean)
