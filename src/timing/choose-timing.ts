@@ -39,7 +39,9 @@ export interface KernelRun {
 export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, calibrations: [] };
 
 /** Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. */
-const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.06, datasheet: 0.12 } as const;
+const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.09, datasheet: 0.12, otherVendor: 0.25 } as const;
+/** Farther than any two machines of one vendor. */
+const otherVendorDistance = 100;
 
 /**
  * @param kernel where it is not a whole step that is timed but one kernel alone
@@ -122,11 +124,13 @@ function nearestCalibration(
   calibrations: readonly Calibration[],
   engines: readonly EngineId[],
 ): Calibration | null {
-  const distance = ({ hardware: id, stated }: Calibration): number => {
+  const distance = ({ hardware: id, vendor, stated }: Calibration): number => {
     if (id === hardware.id) return -1;
+    const kin = vendor === hardware.vendor ? 0 : otherVendorDistance;
     const peak = hardware.peakFlopsPerSecond.bf16 ?? hardware.peakFlopsPerSecond.fp16 ?? 1;
     const theirs = stated.peakFlopsPerSecond.bf16 ?? stated.peakFlopsPerSecond.fp16 ?? 1;
     return (
+      kin +
       Math.abs(Math.log(hardware.memoryBandwidthBytesPerSecond / stated.bytesPerSecond)) +
       Math.abs(Math.log(peak / theirs))
     );
@@ -136,17 +140,23 @@ function nearestCalibration(
   const sorted = [...usable].sort((a, b) => distance(a) - distance(b) || rank(a) - rank(b));
   const nearest = sorted[0];
   if (nearest === undefined) return null;
-  const sameMachine = sorted.filter((each) => each.hardware === nearest.hardware);
-  const first = sameMachine[0]!;
-  return { ...first, kernels: filledKernels(sameMachine) };
+  return { ...nearest, kernels: filledKernels(sorted, nearest.hardware) };
 }
 
-/** Each kernel once, those of the earlier calibrations first. */
-function filledKernels(calibrations: readonly Calibration[]): FittedKernel[] {
+/** Each kernel of the machine once, those of the earlier calibrations first; of other machines those that do work of other kinds. */
+function filledKernels(sorted: readonly Calibration[], machine: string): FittedKernel[] {
   const kernels = new Map<string, FittedKernel>();
-  for (const each of calibrations.flatMap((calibration) => calibration.kernels)) {
-    const key = `${each.kind}|${each.kernel}|${each.format}`;
-    if (!kernels.has(key)) kernels.set(key, each);
+  const take = (some: readonly FittedKernel[]): void => {
+    for (const each of some) {
+      const key = `${each.kind}|${each.kernel}|${each.format}`;
+      if (!kernels.has(key)) kernels.set(key, each);
+    }
+  };
+  for (const { hardware, kernels: own } of sorted) if (hardware === machine) take(own);
+  for (const { hardware, kernels: others } of sorted) {
+    if (hardware === machine) continue;
+    const known = new Set([...kernels.values()].map(({ kind }) => kind));
+    take(others.filter(({ kind }) => !known.has(kind)));
   }
   return [...kernels.values()];
 }
@@ -155,11 +165,12 @@ type Transfer = keyof typeof transferDeviations;
 
 function transferOf(hardware: Hardware, calibration: Calibration): Transfer {
   if (calibration.hardware === hardware.id) return hardware.basis === "measured" ? "sameProfile" : "own";
-  return hardware.basis;
+  return calibration.vendor === hardware.vendor ? hardware.basis : "otherVendor";
 }
 
 function transferNote(hardware: Hardware, { id, hardware: from }: Calibration, transfer: Transfer): string | null {
   if (transfer === "own" || transfer === "sameProfile") return null;
-  const by = transfer === "measured" ? "measured ceilings" : "datasheet: measured ceilings (--ceilings) make it surer";
+  const by =
+    hardware.basis === "measured" ? "measured ceilings" : "datasheet: measured ceilings (--ceilings) make it surer";
   return `no fit of ${hardware.id}: that of ${from} (${id}) is carried over by its ${by}; the interval is wider for it`;
 }
