@@ -99,11 +99,20 @@ export {
   type NumberFormatId,
   parseNumberFormat,
 } from "./quantity/number-format.ts";
+export { type PredictedStepCosts, predictedStepCosts } from "./serving/predicted-step-costs.ts";
+export { type ServingProfile, servingProfiles } from "./serving/serving-profiles.ts";
+export { type ServingEngine, type SteadyLoad, type SteadyState, steadyState } from "./serving/steady-state.ts";
 export { countStep, type StepTape, stepTape } from "./step/count-step.ts";
 export { type Footprint, footprintOf, largestBatch, planFootprint } from "./step/footprint.ts";
 export type { OperationCounts, StepTotals } from "./step/step-counts.ts";
 export { defaultStepOptions, type StepOptions, type StepWorkload } from "./step/step-options.ts";
 export { planStep, type StepPlan } from "./step/step-plan.ts";
+export type { Calibration, ErrorSpread, FittedKernel } from "./timing/calibration.ts";
+export { chooseTiming, kernelTiming, rooflineChoice, type TimingChoice } from "./timing/choose-timing.ts";
+export { executionProfiles } from "./timing/engines.ts";
+export { type EngineId, type ExecutionProfile, engineIds } from "./timing/execution-profile.ts";
+export type { FormParameter, KernelForm, KernelMachine, KernelTime } from "./timing/kernel-form.ts";
+export { kernelForms } from "./timing/kernels/registry.ts";
 export { roofline } from "./timing/roofline.ts";
 export {
   type Bound,

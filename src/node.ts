@@ -9,6 +9,7 @@ export { timeDerivative } from "./analysis/explain/time-derivative.ts";
 export { parseModelProfile } from "./architecture/model-profile-schema.ts";
 export { describeMachine } from "./files/describe-machine.ts";
 export { labelledProfiles } from "./files/labelled-profiles.ts";
+export { loadFitFile, shippedCalibrations } from "./files/load-calibration.ts";
 export {
   builtinHardwareNamed,
   type HardwareFile,
@@ -36,6 +37,7 @@ export { machineProfile } from "./measurement/machine-profile.ts";
 export { type MeasureOutcome, type MeasureRequest, measureRows } from "./measurement/measure-rows.ts";
 export type { GridRow, MeasuredShape } from "./measurement/measured-shape.ts";
 export { type MountainLevel, mountainLevels } from "./measurement/memory-mountain.ts";
-export { type KernelTime, type TimingSettings, timeKernel } from "./measurement/time-kernel.ts";
+export { type KernelTime as MeasuredKernelTime, type TimingSettings, timeKernel } from "./measurement/time-kernel.ts";
 export { type Audit, auditTables, possibleTables } from "./validation/audit.ts";
+export { type CalibrateRequest, type CalibrationResult, calibrate } from "./validation/calibrate.ts";
 export { type Validation, validateTables } from "./validation/validate.ts";
