@@ -35,7 +35,7 @@ export interface KernelSample extends FormSample<KernelCall> {
 }
 
 /** The name of a kernel that a table does not name. */
-export const unnamedKernel = "default";
+export const unnamedKernel = "unnamed";
 
 /** Spread of a measurement above which its row counts less: a weight of 1 / √2 where it is this. */
 const usualSpread = 0.03;

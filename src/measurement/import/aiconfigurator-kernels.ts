@@ -163,13 +163,18 @@ function converted(
       isNccl ? "nccl" : engineName(textCell(table, "framework", row)),
       textCell(table, "version", row),
       source,
-      textCell(table, "kernel_source", row),
+      kernelName(textCell(table, "kernel_source", row), textCell(table, "framework", row)),
       ...cells(row),
       rounded(figureCell(table, "latency", row) * 1e3),
       ...others.map((column) => textCell(table, column, row)),
     ]);
   }
   return rows.table();
+}
+
+/** A name that says nothing gets its engine's before it. */
+function kernelName(name: string, framework: string): string {
+  return name === "default" ? `${engineName(framework)} ${name}` : name;
 }
 
 function spanOf(table: ForeignTable, row: number): { queryTokens: number; context: number } {
