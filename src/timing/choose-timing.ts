@@ -14,6 +14,7 @@ import { engineTiming } from "./engine-timing.ts";
 import { executionProfiles } from "./engines.ts";
 import type { EngineId, ExecutionProfile } from "./execution-profile.ts";
 import { formKinds } from "./operation-call.ts";
+import { isChipOf } from "./reached-peaks.ts";
 import { roofline } from "./roofline.ts";
 import type { TimingModel } from "./timing-model.ts";
 
@@ -38,8 +39,17 @@ export interface KernelRun {
 
 export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, calibrations: [] };
 
-/** Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. */
-const transferDeviations = { own: 0, sameProfile: 0.02, measured: 0.09, datasheet: 0.12, otherVendor: 0.25 } as const;
+/**
+ * Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. Between chips
+ * it is what an A100's kernels show against an H100's fit (reports/accuracy); the same chip with other memory differs in less.
+ */
+const transferDeviations = {
+  own: 0,
+  sameProfile: 0.02,
+  sameChip: { measured: 0.04, datasheet: 0.06 },
+  otherChip: { measured: 0.13, datasheet: 0.15 },
+  otherVendor: 0.25,
+} as const;
 /** Farther than any two machines of one vendor. */
 const otherVendorDistance = 100;
 
@@ -67,11 +77,10 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
       "no fit is known: --fit names one that `ridgepoint calibrate` wrote",
     );
   }
-  const transfer = transferOf(hardware, calibration);
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
-    transferDeviation: transferDeviations[transfer],
-    notes: [...said, transferNote(hardware, calibration, transfer)].flatMap((note) => note ?? []),
+    transferDeviation: transferDeviation(hardware, calibration),
+    notes: [...said, transferNote(hardware, calibration)].flatMap((note) => note ?? []),
   });
 }
 
@@ -161,15 +170,15 @@ function filledKernels(sorted: readonly Calibration[], machine: string): FittedK
   return [...kernels.values()];
 }
 
-type Transfer = keyof typeof transferDeviations;
-
-function transferOf(hardware: Hardware, calibration: Calibration): Transfer {
-  if (calibration.hardware === hardware.id) return hardware.basis === "measured" ? "sameProfile" : "own";
-  return calibration.vendor === hardware.vendor ? hardware.basis : "otherVendor";
+function transferDeviation(hardware: Hardware, calibration: Calibration): number {
+  const { basis } = hardware;
+  if (calibration.hardware === hardware.id) return transferDeviations[basis === "measured" ? "sameProfile" : "own"];
+  if (calibration.vendor !== hardware.vendor) return transferDeviations.otherVendor;
+  return transferDeviations[isChipOf(hardware, calibration) ? "sameChip" : "otherChip"][basis];
 }
 
-function transferNote(hardware: Hardware, { id, hardware: from }: Calibration, transfer: Transfer): string | null {
-  if (transfer === "own" || transfer === "sameProfile") return null;
+function transferNote(hardware: Hardware, { id, hardware: from }: Calibration): string | null {
+  if (from === hardware.id) return null;
   const by =
     hardware.basis === "measured" ? "measured ceilings" : "datasheet: measured ceilings (--ceilings) make it surer";
   return `no fit of ${hardware.id}: that of ${from} (${id}) is carried over by its ${by}; the interval is wider for it`;
