@@ -1,6 +1,9 @@
 /** Every kind of chart. A kind that is added to ChartInputs but forgotten here does not compile. */
 import { type BytesByPartInput, bytesByPartChart } from "./bytes-by-part.ts";
 import type { ChartSpec } from "./chart-spec.ts";
+import { type ErrorBySizeInput, errorBySizeChart } from "./error-by-size.ts";
+import { type FormulaComparisonInput, formulaComparisonChart } from "./formula-comparison.ts";
+import { type IntervalCoverageInput, intervalCoverageChart } from "./interval-coverage.ts";
 import { type MeasuredByContextInput, measuredByContextChart } from "./measured-by-context.ts";
 import { type MemoryByContextInput, memoryByContextChart } from "./memory-by-context.ts";
 import { type MemoryMountainInput, memoryMountainChart } from "./memory-mountain.ts";
@@ -29,6 +32,9 @@ export interface ChartInputs {
   readonly "predicted-against-measured": PredictedAgainstMeasuredInput;
   readonly "prediction-error": PredictionErrorInput;
   readonly "measured-by-context": MeasuredByContextInput;
+  readonly "interval-coverage": IntervalCoverageInput;
+  readonly "error-by-size": ErrorBySizeInput;
+  readonly "formula-comparison": FormulaComparisonInput;
 }
 
 export type ChartKind = keyof ChartInputs;
@@ -65,4 +71,7 @@ export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartIn
     summary: "measured step times with the predicted lines, by context",
     draw: measuredByContextChart,
   },
+  "interval-coverage": { summary: "how many measured times lie in their intervals", draw: intervalCoverageChart },
+  "error-by-size": { summary: "the error of predictions by the bytes that calls move", draw: errorBySizeChart },
+  "formula-comparison": { summary: "median errors of several formulas on the same rows", draw: formulaComparisonChart },
 };

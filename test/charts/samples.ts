@@ -225,6 +225,39 @@ export const chartSamples: ChartInputs = {
       }),
     ),
   },
+  "interval-coverage": {
+    title: "Measured times inside their 90 % interval",
+    subtitle: "made up",
+    rows: [
+      { family: "linear, bf16", coverage: 90.9, measurements: 132 },
+      { family: "decode attention, triton", coverage: 84.2, measurements: 336 },
+      { family: "mixture of experts, fp8 in blocks of 128 by 128", coverage: 99.5, measurements: 49_862 },
+    ],
+  },
+  "error-by-size": {
+    title: "Error by bytes moved",
+    subtitle: "made up",
+    rows: ["attention", "matmul"].flatMap((series, i) =>
+      [1e4, 1e5, 1e6, 1e7, 1e8, 1e9].map((fromBytes, j) => ({
+        series,
+        fromBytes,
+        measurements: 400 - 50 * j,
+        medianPercent: 12 - 2 * j + i,
+        percentile90: 32 - 4 * j + 2 * i,
+      })),
+    ),
+  },
+  "formula-comparison": {
+    title: "Median error on the same rows",
+    subtitle: "made up",
+    rows: ["whole steps", "linear layers", "attention of a table with a long name"].flatMap((group, i) =>
+      ["Ridgepoint", "one affine fit", "80 % + 3 µs", "roofline"].map((series, j) => ({
+        group,
+        series,
+        medianPercent: 1.5 + 9 * j + i,
+      })),
+    ),
+  },
 };
 
 function timeOf(variant: (typeof variants)[number], batchSize: number, context: number) {
