@@ -1,0 +1,123 @@
+/** The charts of the accuracy report: own rows as points, others' tables as quantiles. */
+import type { ChartSpec } from "../charts/chart-spec.ts";
+import type { ErrorPoint } from "../charts/error-point.ts";
+import { errorBySizeChart } from "../charts/error-by-size.ts";
+import { formulaComparisonChart } from "../charts/formula-comparison.ts";
+import { intervalCoverageChart } from "../charts/interval-coverage.ts";
+import { predictedAgainstMeasuredChart } from "../charts/predicted-against-measured.ts";
+import { predictionErrorChart } from "../charts/prediction-error.ts";
+import type { AccuracyLine } from "../validation/accuracy/accuracy-line.ts";
+import type { SizeErrors } from "../validation/accuracy/error-by-size.ts";
+import { simpleFormulas } from "../validation/accuracy/simple-formulas.ts";
+import type { CalibrationResult } from "../validation/calibrate.ts";
+import { describeRow } from "../validation/describe-row.ts";
+import type { KernelSample } from "../validation/form-samples.ts";
+import type { AccuracyChart } from "./accuracy-page.ts";
+
+export interface AccuracyChartInput {
+  readonly lines: readonly AccuracyLine[];
+  /** The calibration on this project's own rows. */
+  readonly own: CalibrationResult;
+  readonly sizes: readonly { readonly name: string; readonly errors: readonly SizeErrors[] }[];
+}
+
+/** By the name of their files. */
+export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<string, AccuracyChart> {
+  const charts = new Map<string, AccuracyChart>();
+  const add = (name: string, section: AccuracyChart["section"], spec: ChartSpec | null): void => {
+    if (spec !== null) charts.set(name, { section, spec });
+  };
+  add("comparison", "comparison", comparison(lines));
+  const steps = stepPoints(own);
+  const ofSteps = { title: "Whole steps, predicted from kernels", subtitle: "H100 SXM, PyTorch, the model left out of the fit" };
+  add("steps-predicted-against-measured", "steps", drawn(predictedAgainstMeasuredChart, ofSteps, steps));
+  add("steps-prediction-error", "steps", drawn(predictionErrorChart, ofSteps, steps));
+  for (const kind of [...new Set(own.families.map(({ fitted }) => fitted.kind))]) {
+    const rows = kernelPoints(own, kind);
+    const name = kind.replace("decode-", "");
+    const title = `Kernels that no fit saw: ${kind.replace("-", " ")}`;
+    const subtitle = "H100 SXM, a K/V head count or matrix shape left out";
+    add(`${name}-predicted-against-measured`, "kernels", drawn(predictedAgainstMeasuredChart, { title, subtitle }, rows));
+    add(`${name}-prediction-error`, "kernels", drawn(predictionErrorChart, { title, subtitle }, rows));
+  }
+  add("coverage", "tables", coverage(lines));
+  add("error-by-size", "tables", bySize(sizes));
+  return charts;
+}
+
+function drawn(
+  chart: (input: { title: string; subtitle: string; rows: readonly ErrorPoint[] }) => ChartSpec,
+  texts: { readonly title: string; readonly subtitle: string },
+  rows: readonly ErrorPoint[],
+): ChartSpec | null {
+  return rows.length === 0 ? null : chart({ ...texts, rows });
+}
+
+function stepPoints({ steps }: CalibrationResult): ErrorPoint[] {
+  return (steps?.heldOut ?? []).map(({ row, model, predictedSeconds }) => ({
+    ...{ series: model, label: describeRow(row), measuredSeconds: row.seconds },
+    predictedSeconds: rounded(predictedSeconds),
+  }));
+}
+
+function kernelPoints({ families }: CalibrationResult, kind: string): ErrorPoint[] {
+  return families
+    .filter(({ fitted }) => fitted.kind === kind)
+    .flatMap(({ fitted, heldOut }) =>
+      heldOut.map(({ sample, predictedSeconds }) => ({
+        ...{ series: fitted.kernel === "default" ? fitted.format : fitted.kernel },
+        ...{ label: describeRow((sample as KernelSample).row), measuredSeconds: sample.seconds },
+        predictedSeconds: rounded(predictedSeconds),
+      })),
+    );
+}
+
+/** The same digits on machines whose last bits differ. */
+function rounded(seconds: number): number {
+  return Number(seconds.toPrecision(4));
+}
+
+function coverage(lines: readonly AccuracyLine[]): ChartSpec | null {
+  const rows = lines
+    .filter(({ part, errors, section }) => !part && errors.coverage90 !== undefined && section !== "steps")
+    .map(({ name, errors }) => ({
+      family: name,
+      coverage: Number((errors.coverage90 ?? 0).toFixed(1)),
+      measurements: errors.rows,
+    }));
+  if (rows.length === 0) return null;
+  const subtitle = "rows of groups that neither the fit nor the interval saw; the A100's: none of its rows";
+  return intervalCoverageChart({ title: "Measured times inside their 90 % interval", subtitle, rows });
+}
+
+function bySize(sizes: AccuracyChartInput["sizes"]): ChartSpec | null {
+  const rows = sizes.flatMap(({ name, errors }) =>
+    errors.map(({ fromBytes, rows: measurements, medianPercent, percentile90 }) => ({
+      ...{ series: name, fromBytes, measurements },
+      medianPercent: Number(medianPercent.toFixed(1)),
+      percentile90: Number(percentile90.toFixed(1)),
+    })),
+  );
+  if (rows.length === 0) return null;
+  return errorBySizeChart({ title: "Error by the bytes of a call", subtitle: "H100 SXM, groups left out", rows });
+}
+
+function comparison(lines: readonly AccuracyLine[]): ChartSpec | null {
+  const rows = lines
+    .filter(({ part, simple }) => !part && simple !== null)
+    .flatMap(({ name, errors, simple }) => {
+      const figures = [
+        ["Ridgepoint", errors.medianAbsolutePercentageError] as const,
+        ...[...simpleFormulas].reverse().map((formula) => [formula, simple?.[formula] ?? null] as const),
+      ];
+      return figures.flatMap(([series, value]) =>
+        value === null ? [] : [{ group: name, series, medianPercent: Number(value.toFixed(1)) }],
+      );
+    });
+  if (rows.length === 0) return null;
+  return formulaComparisonChart({
+    title: "Median error on the same rows",
+    subtitle: "rows that no fit saw which predicts them",
+    rows,
+  });
+}
