@@ -1,7 +1,7 @@
 /** The charts of the accuracy report: own rows as points, others' tables as quantiles. */
 import type { ChartSpec } from "../charts/chart-spec.ts";
-import type { ErrorPoint } from "../charts/error-point.ts";
 import { errorBySizeChart } from "../charts/error-by-size.ts";
+import type { ErrorPoint } from "../charts/error-point.ts";
 import { formulaComparisonChart } from "../charts/formula-comparison.ts";
 import { intervalCoverageChart } from "../charts/interval-coverage.ts";
 import { predictedAgainstMeasuredChart } from "../charts/predicted-against-measured.ts";
@@ -29,7 +29,10 @@ export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<s
   };
   add("comparison", "comparison", comparison(lines));
   const steps = stepPoints(own);
-  const ofSteps = { title: "Whole steps, predicted from kernels", subtitle: "H100 SXM, PyTorch, the model left out of the fit" };
+  const ofSteps = {
+    title: "Whole steps, predicted from kernels",
+    subtitle: "H100 SXM, PyTorch, the model left out of the fit",
+  };
   add("steps-predicted-against-measured", "steps", drawn(predictedAgainstMeasuredChart, ofSteps, steps));
   add("steps-prediction-error", "steps", drawn(predictionErrorChart, ofSteps, steps));
   for (const kind of [...new Set(own.families.map(({ fitted }) => fitted.kind))]) {
@@ -37,7 +40,11 @@ export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<s
     const name = kind.replace("decode-", "");
     const title = `Kernels that no fit saw: ${kind.replace("-", " ")}`;
     const subtitle = "H100 SXM, a K/V head count or matrix shape left out";
-    add(`${name}-predicted-against-measured`, "kernels", drawn(predictedAgainstMeasuredChart, { title, subtitle }, rows));
+    add(
+      `${name}-predicted-against-measured`,
+      "kernels",
+      drawn(predictedAgainstMeasuredChart, { title, subtitle }, rows),
+    );
     add(`${name}-prediction-error`, "kernels", drawn(predictionErrorChart, { title, subtitle }, rows));
   }
   add("coverage", "tables", coverage(lines));

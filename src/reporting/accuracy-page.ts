@@ -1,6 +1,11 @@
 /** reports/accuracy/README.md: what was to be reached, what is, and simpler formulas on the same rows. Aggregates, no row of others' tables. */
 import type { ChartSpec } from "../charts/chart-spec.ts";
-import { type AccuracyLine, type AccuracySection, nearerFormulas, targetResults } from "../validation/accuracy/accuracy-line.ts";
+import {
+  type AccuracyLine,
+  type AccuracySection,
+  nearerFormulas,
+  targetResults,
+} from "../validation/accuracy/accuracy-line.ts";
 import { simpleFormulas } from "../validation/accuracy/simple-formulas.ts";
 import type { PublishedScores } from "../validation/published-runs.ts";
 import { csvRows } from "./csv-text.ts";
@@ -130,9 +135,8 @@ function sectionText(
   const blocks = [
     `## ${title}`,
     intro,
-    own.length === 0 ? "No rows." : errorsTable(own),
+    section === "published" ? publishedSection : own.length === 0 ? "No rows." : errorsTable(own),
     pictures(charts, section),
-    section === "published" ? publishedSection : "",
     commands.length === 0 ? "" : `\`\`\`\n${commands.join("\n")}\n\`\`\``,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -190,7 +194,9 @@ function errorsTable(lines: readonly AccuracyLine[]): string {
     percent(e.p95AbsolutePercentageError),
     percent(e.maxAbsolutePercentageError),
     signedPercent(e.bias),
-    ...(intervals ? [section === "steps" ? counted(e) : percent(e.coverage90), percent(e.medianIntervalHalfWidth)] : []),
+    ...(intervals
+      ? [section === "steps" ? counted(e) : percent(e.coverage90), percent(e.medianIntervalHalfWidth)]
+      : []),
   ]);
   return markdownTable(
     [

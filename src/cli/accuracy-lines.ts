@@ -1,0 +1,200 @@
+/** Computes every line of the accuracy report, part by part: a part's tables are read, fitted and let go before the next one's. */
+import { join } from "node:path";
+import { copyShareOf } from "../files/load-ceilings.ts";
+import { builtinHardwareNamed } from "../files/load-hardware.ts";
+import { loadMeasurementTables } from "../files/load-measurement-table.ts";
+import { loadModel } from "../files/load-model.ts";
+import { readTextFile } from "../files/read-text-file.ts";
+import type { Hardware } from "../hardware/hardware.ts";
+import { withCeilings } from "../hardware/measured-ceilings.ts";
+import type { AccuracyChartInput } from "../reporting/accuracy-charts.ts";
+import type { Calibration } from "../timing/calibration.ts";
+import { executionProfiles } from "../timing/engines.ts";
+import { statedMachine } from "../timing/kernel-machine.ts";
+import { roofline } from "../timing/roofline.ts";
+import type { AccuracyLine } from "../validation/accuracy/accuracy-line.ts";
+import {
+  engineRowsOf,
+  ownKernelSpecs,
+  ownTransferSpecs,
+  type PeerTable,
+  peerTables,
+  stepTarget,
+  transferSpecs,
+  transferTables,
+} from "../validation/accuracy/accuracy-specs.ts";
+import { publishedLines, servingLines } from "../validation/accuracy/engine-lines.ts";
+import { errorBySize } from "../validation/accuracy/error-by-size.ts";
+import { type HeldOutLine, withSimpleErrors } from "../validation/accuracy/held-out-rows.ts";
+import { kernelLines, stepLines } from "../validation/accuracy/kernel-lines.ts";
+import { affineConstants, type SimpleConstants } from "../validation/accuracy/simple-formulas.ts";
+import { transferLines } from "../validation/accuracy/transfer-lines.ts";
+import { type CalibrationResult, calibrate } from "../validation/calibrate.ts";
+import { engineRuns } from "../validation/engine-runs.ts";
+import { readCeilings } from "../validation/published/run-ceilings.ts";
+import { labelledRuns, type PublishedScores, scorePublishedRuns } from "../validation/published-runs.ts";
+import { scoreServing } from "../validation/score-serving.ts";
+
+export interface AccuracyFolders {
+  /** This project's rows: attention.csv, linear.csv, steps.csv, ceilings.json. */
+  readonly measured: string;
+  /** Others' tables: peer-tables/ and published/. */
+  readonly shared: string;
+}
+
+export interface AccuracyResult extends AccuracyChartInput {
+  readonly published: PublishedScores;
+  readonly notes: readonly string[];
+}
+
+const ownTables = ["attention.csv", "linear.csv", "steps.csv"];
+const publishedTables = ["rocm-vllm-docker.csv", "trtllm-0.5-0.9.csv", "local-llamacpp-gptfast-mlc.csv"];
+const leftOutGroups = "a group left out";
+
+/** Every file that the report needs. */
+export function accuracyInputs({ measured, shared }: AccuracyFolders): string[] {
+  return [
+    ...[...ownTables, "ceilings.json"].map((name) => join(measured, name)),
+    ...peerTables.map(({ path }) => join(shared, "peer-tables", "h100_sxm", path)),
+    ...transferTables.map((path) => join(shared, "peer-tables", "a100_sxm", path)),
+    join(shared, "peer-tables", "engine-runs.csv"),
+    ...[...publishedTables, "bandwidth.csv"].map((name) => join(shared, "published", name)),
+  ];
+}
+
+/** Parts, for a progress bar. */
+export const accuracyParts: number = 1 + peerTables.length + 4;
+
+/**
+ * @param onPart told after each part how many are done; what it returns is awaited, so that a progress bar has its turn
+ * @throws InvalidInput for a table that can't be read
+ */
+export async function accuracyResult(
+  folders: AccuracyFolders,
+  onPart: (done: number) => Promise<void>,
+): Promise<AccuracyResult> {
+  let done = 0;
+  const part = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = await work();
+    done += 1;
+    await onPart(done);
+    return result;
+  };
+  const machines = await h100(folders.measured);
+  const own = await part(() => ownLines(folders.measured, machines));
+  const held: HeldOutLine[] = [];
+  const calibrations: Calibration[] = [];
+  const notes: string[] = [];
+  for (const table of peerTables) {
+    const peer = await part(() => peerLines(folders.shared, table, machines));
+    held.push(...peer.lines);
+    calibrations.push(peer.calibration);
+    notes.push(...peer.notes);
+  }
+  const affineNames = new Set(peerTables.flatMap(({ affine, specs }) => (affine ? specs.map(({ name }) => name) : [])));
+  const sizes = held
+    .filter(({ name }) => affineNames.has(name))
+    .map(({ name, rows }) => ({ name, errors: errorBySize(rows) }));
+  const kernelRows = held.filter(({ name }) => affineNames.has(name)).flatMap(({ rows }) => rows);
+  const affine = affineConstants(kernelRows);
+  const tables = await part(async () =>
+    withSimpleErrors(held, ({ name, part: isPart }) => isPart || affineNames.has(name)),
+  );
+  const calibration = { ...calibrations[0]!, kernels: calibrations.flatMap(({ kernels }) => kernels) };
+  const transfer = await part(() => a100Lines(folders, calibration, affine));
+  const engines = await part(() => engineLines(folders.shared, machines));
+  const published = await part(() => publishedScores(folders.shared, machines));
+  const lines = [...own.lines, ...tables, ...transfer, ...engines, ...publishedLines(published.engines)];
+  return { lines, own: own.result, sizes, published, notes: [...new Set(notes)] };
+}
+
+interface Machines {
+  readonly stated: Hardware;
+  readonly measured: Hardware;
+}
+
+async function h100(folder: string): Promise<Machines> {
+  const stated = builtinHardwareNamed("h100-sxm");
+  const ceilings = JSON.parse(await readTextFile(join(folder, "ceilings.json"), "ceilings"));
+  return { stated, measured: withCeilings(stated, ceilings) };
+}
+
+async function ownLines(
+  folder: string,
+  { stated, measured }: Machines,
+): Promise<{ lines: AccuracyLine[]; result: CalibrationResult }> {
+  const tables = await loadMeasurementTables(ownTables.map((name) => join(folder, name)));
+  const copyShare = await copyShareOf(join(folder, "ceilings.json"));
+  const profile = executionProfiles["pytorch-graph"];
+  const result = calibrate({ id: "h100-sxm", tables, stated, measured, copyShare, profile });
+  const held = kernelLines("kernels", leftOutGroups, result, stated, ownKernelSpecs);
+  const affine = affineConstants(held.flatMap(({ rows }) => rows));
+  const steps = stepLines(result, stated, "whole steps of two 7 to 8 B models", stepTarget, affine);
+  return { lines: [...steps, ...withSimpleErrors(held, () => true)], result };
+}
+
+async function peerLines(
+  shared: string,
+  { path, specs }: PeerTable,
+  { stated, measured }: Machines,
+): Promise<{ lines: HeldOutLine[]; calibration: Calibration; notes: readonly string[] }> {
+  const tables = await loadMeasurementTables([join(shared, "peer-tables", "h100_sxm", path)]);
+  const result = calibrate({ id: "h100-sxm-vllm", tables, stated, measured, profile: executionProfiles.vllm });
+  const lines = kernelLines("tables", leftOutGroups, result, stated, specs);
+  return { lines, calibration: result.calibration, notes: result.notes };
+}
+
+async function a100Lines(
+  { shared }: AccuracyFolders,
+  calibration: Calibration,
+  affine: SimpleConstants,
+): Promise<AccuracyLine[]> {
+  const tables = await loadMeasurementTables(
+    transferTables.map((path) => join(shared, "peer-tables", "a100_sxm", path)),
+  );
+  const stated = builtinHardwareNamed("a100-80g-sxm");
+  const bandwidth = join(shared, "published", "bandwidth.csv");
+  const read = readCeilings(await readTextFile(bandwidth, "ceilings"), bandwidth).get(stated.id);
+  const known = withCeilings(stated, { read_bytes_per_s: read });
+  const common = { tables, stated, calibration, affine };
+  const split = "fitted on the H100";
+  const result = calibrate({ id: stated.id, tables, stated, measured: known, profile: executionProfiles.vllm });
+  const held = kernelLines("transfer", leftOutGroups, result, stated, ownTransferSpecs);
+  return [
+    ...transferLines({ ...common, split, known: stated, specs: transferSpecs("datasheet", 20, 15) }),
+    ...transferLines({ ...common, split, known, specs: transferSpecs("read ceiling", 12, 10) }),
+    ...withSimpleErrors(held, () => true),
+  ];
+}
+
+async function engineLines(shared: string, { measured }: Machines): Promise<AccuracyLine[]> {
+  const tables = await loadMeasurementTables([join(shared, "peer-tables", "engine-runs.csv")]);
+  const machine = { hardware: measured, timing: () => roofline(measured), model: loadModel };
+  return servingLines(scoreServing(engineRuns(engineRowsOf(tables)), machine), machine);
+}
+
+async function publishedScores(shared: string, { stated, measured }: Machines): Promise<PublishedScores> {
+  const folder = join(shared, "published");
+  const rows = labelledRuns(await loadMeasurementTables(publishedTables.map((name) => join(folder, name))));
+  const bandwidth = join(folder, "bandwidth.csv");
+  const ceilings = {
+    reading: readCeilings(await readTextFile(bandwidth, "ceilings"), bandwidth),
+    computing: [{ stated: statedMachine(stated), ceilings: statedMachine(measured) }],
+  };
+  return scorePublishedRuns(rows, { hardware: known(builtinHardwareNamed), model: known(loadModel) }, ceilings);
+}
+
+/** Null instead of a throw for a name that isn't known, and each name looked up once. */
+function known<Profile>(load: (id: string) => Profile): (id: string) => Profile | null {
+  const found = new Map<string, Profile | null>();
+  return (id) => {
+    if (!found.has(id)) {
+      try {
+        found.set(id, load(id));
+      } catch {
+        found.set(id, null);
+      }
+    }
+    return found.get(id) ?? null;
+  };
+}
