@@ -1,17 +1,20 @@
 /** Writes the report: pages, and for each chart its pictures, its data and its specification. The same bytes every time. */
 import { join } from "node:path";
+import { shippedCalibrations } from "../files/load-calibration.ts";
+import { applyCeilingsFile } from "../files/load-ceilings.ts";
 import { builtinHardwareNamed } from "../files/load-hardware.ts";
 import { loadModel } from "../files/load-model.ts";
+import { ownMeasurements } from "../files/own-measurements.ts";
 import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { chartCsv } from "../reporting/csv-text.ts";
-import type { ReportCatalog } from "../reporting/report-catalog.ts";
+import type { MeasuredMachine, ReportCatalog } from "../reporting/report-catalog.ts";
 import type { ReportChart } from "../reporting/report-page.ts";
 import { reportPages } from "../reporting/report-pages.ts";
 import { chartOfCommand } from "./chart-of-command.ts";
 
 /** The built-in profiles. */
-export const builtinCatalog: ReportCatalog = { model: loadModel, hardware: builtinHardwareNamed };
+export const builtinCatalog: ReportCatalog = { model: loadModel, hardware: builtinHardwareNamed, measured: null };
 
 /**
  * Writes all files below `folder`, each whole or not at all, and returns their paths in the order written.
@@ -24,7 +27,7 @@ export async function writeReport(folder: string, interrupted: AbortSignal): Pro
     await writeFileAtomically(path, content);
     written.push(path);
   };
-  const pages = reportPages(builtinCatalog);
+  const pages = reportPages({ ...builtinCatalog, measured: await measuredH100() });
   for (const page of pages) {
     for (const table of page.tables) await write(`data/${table.name}`, table.text);
     for (const chart of page.charts) {
@@ -36,6 +39,15 @@ export async function writeReport(folder: string, interrupted: AbortSignal): Pro
   // Pages after what they show, and the first after the pages that it links to: where the disk is full no link is dead.
   for (const page of pages.reverse()) await write(page.path, page.text);
   return written;
+}
+
+/** Null where the installation lacks the rows. */
+async function measuredH100(): Promise<MeasuredMachine | null> {
+  const own = await ownMeasurements("H100", ["attention", "steps"]);
+  if (own === null) return null;
+  const stated = builtinHardwareNamed("h100-sxm");
+  const measured = await applyCeilingsFile(stated, own.ceilingsPath);
+  return { tables: own.tables, stated, measured, calibrations: shippedCalibrations() };
 }
 
 async function filesOf({ name, command }: ReportChart): Promise<[name: string, content: string | Uint8Array][]> {

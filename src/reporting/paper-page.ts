@@ -19,6 +19,7 @@ import {
 } from "../quantity/format-quantity.ts";
 import { csvRows } from "./csv-text.ts";
 import { chartFigure, markdownTable } from "./markdown.ts";
+import { measuredAttentionSection } from "./measured-attention-section.ts";
 import { paperModels, type ReportCatalog } from "./report-catalog.ts";
 import type { ReportChart, ReportPage } from "./report-page.ts";
 
@@ -66,6 +67,7 @@ All columns: [data/paper.csv](data/paper.csv).
 
 ${disagreements(cells)}
 
+${catalog.measured === null ? "" : `## What a roofline explains on an H100, and what it cannot\n\n${measuredAttentionSection(catalog.measured)}\n`}
 ## Quality beside speed
 
 WMT14 English to German. "Decoder" is the published µs a token, greedy and with beam 4.

@@ -4,7 +4,7 @@ import { mainJob } from "../../src/reporting/main-job.ts";
 import { reportPages } from "../../src/reporting/report-pages.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
-const pages = reportPages({ model: modelProfile, hardware: hardwareProfile });
+const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured: null });
 const page = (path: string) => {
   const found = pages.find((each) => each.path === path);
   if (found === undefined) throw new Error(`no page ${path}`);
