@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { publishedSpeeds } from "../../src/analysis/published-decoding-speed.ts";
+import { shippedCalibrations } from "../../src/files/load-calibration.ts";
 import { mainJob } from "../../src/reporting/main-job.ts";
 import { reportPages } from "../../src/reporting/report-pages.ts";
+import { h100Tables, measuredH100 } from "../fixtures/measurements.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
-const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured: null });
+const measured = {
+  tables: h100Tables,
+  stated: hardwareProfile("h100-sxm"),
+  measured: measuredH100(),
+  calibrations: shippedCalibrations(),
+};
+const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured });
 const page = (path: string) => {
   const found = pages.find((each) => each.path === path);
   if (found === undefined) throw new Error(`no page ${path}`);
@@ -53,5 +61,30 @@ describe("the report's pages", () => {
         expect(text).toMatch(new RegExp(`\\| ${attention} \\| bf16 \\|.*\\| ${micro} \\|`));
       }
     }
+  });
+
+  it("set an H100's attention calls beside the roofline: MQA's promise is the ratio of bytes, its time is not", () => {
+    const text = page("paper.md").text;
+    const cells = (row: RegExp): string[] => (row.exec(text)?.[0] ?? "").split("|").map((cell) => cell.trim());
+    const batch1 = text.slice(text.indexOf("| 1 | 512 | 32 (MHA) |"));
+    // Measured at batch 1, context 512: 8.937 µs with 32 K/V heads, 6.133 µs with one, which reads 262 kB: 1.4 % of 3.085 TB/s.
+    expect(batch1.split("\n")[0]).toContain("| 8.9 |");
+    const mqa =
+      batch1
+        .split("\n")[3]
+        ?.split("|")
+        .map((cell) => cell.trim()) ?? [];
+    expect([mqa[3], mqa[4], mqa[7], mqa[10]]).toEqual(["1 (MQA)", "6.1", "1.5 ×", "1.4 %"]);
+    expect(Number.parseFloat(mqa[8] ?? "")).toBeGreaterThan(25);
+    expect(Number.parseFloat(mqa[9] ?? "")).toBeLessThan(2);
+    // 13 steps, of which the first took 5.99 ms where the roofline says 4.03.
+    expect(cells(/\| 7b-mha \(MHA\) \| 1 \| 512 \|.*/).slice(4, 7)).toEqual(["5.99", "4.03", "−32.7 %"]);
+    expect(text.match(/^\| (7b-mha|llama3-8b) /gm)).toHaveLength(13);
+    expect(text).toContain("Multi-query attention is not faster by itself");
+  });
+
+  it("leave that section out where the measurements are not there", () => {
+    const without = reportPages({ model: modelProfile, hardware: hardwareProfile, measured: null });
+    expect(without.find(({ path }) => path === "paper.md")?.text).not.toContain("H100");
   });
 });
