@@ -9,9 +9,9 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { withCeilings } from "../hardware/measured-ceilings.ts";
 import type { AccuracyChartInput } from "../reporting/accuracy-charts.ts";
 import type { Calibration } from "../timing/calibration.ts";
+import { kernelTiming } from "../timing/choose-timing.ts";
 import { executionProfiles } from "../timing/engines.ts";
 import { statedMachine } from "../timing/kernel-machine.ts";
-import { roofline } from "../timing/roofline.ts";
 import type { AccuracyLine } from "../validation/accuracy/accuracy-line.ts";
 import {
   engineRowsOf,
@@ -33,7 +33,7 @@ import { type CalibrationResult, calibrate } from "../validation/calibrate.ts";
 import { engineRuns } from "../validation/engine-runs.ts";
 import { readCeilings } from "../validation/published/run-ceilings.ts";
 import { labelledRuns, type PublishedScores, scorePublishedRuns } from "../validation/published-runs.ts";
-import { scoreServing } from "../validation/score-serving.ts";
+import { type ServingMachine, scoreServing } from "../validation/score-serving.ts";
 
 export interface AccuracyFolders {
   /** This project's rows: attention.csv, linear.csv, steps.csv, ceilings.json. */
@@ -102,7 +102,7 @@ export async function accuracyResult(
   );
   const calibration = { ...calibrations[0]!, kernels: calibrations.flatMap(({ kernels }) => kernels) };
   const transfer = await part(() => a100Lines(folders, calibration, affine));
-  const engines = await part(() => engineLines(folders.shared, machines));
+  const engines = await part(() => engineLines(folders.shared, machines, calibration));
   const published = await part(() => publishedScores(folders.shared, machines));
   const lines = [...own.lines, ...tables, ...transfer, ...engines, ...publishedLines(published.engines)];
   return { lines, own: own.result, sizes, published, notes: [...new Set(notes)] };
@@ -167,9 +167,10 @@ async function a100Lines(
   ];
 }
 
-async function engineLines(shared: string, { measured }: Machines): Promise<AccuracyLine[]> {
+async function engineLines(shared: string, { measured }: Machines, calibration: Calibration): Promise<AccuracyLine[]> {
   const tables = await loadMeasurementTables([join(shared, "peer-tables", "engine-runs.csv")]);
-  const machine = { hardware: measured, timing: () => roofline(measured), model: loadModel };
+  const timing: ServingMachine["timing"] = (engine) => kernelTiming(measured, [calibration], engine);
+  const machine = { hardware: measured, timing, model: loadModel };
   return servingLines(scoreServing(engineRuns(engineRowsOf(tables)), machine), machine);
 }
 

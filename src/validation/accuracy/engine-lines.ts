@@ -6,31 +6,30 @@ import { stepPredictor } from "../../analysis/predict-step.ts";
 import { singleDevice } from "../../architecture/shard.ts";
 import { median } from "../../quantity/sample-statistics.ts";
 import type { EngineScore } from "../published-runs.ts";
-import type { EngineScores, ScoredRun, ServingMachine } from "../score-serving.ts";
+import type { EngineScores, ScoredRun, ServingErrors, ServingMachine } from "../score-serving.ts";
 import type { AccuracyLine } from "./accuracy-line.ts";
 import type { SimpleErrors } from "./simple-formulas.ts";
 
 const publishedTarget = { median: 12 };
 
-/** Of each engine with runs that were not fitted: the time an output token takes, and that to the first one. */
+/** Of each engine of which a part was fitted and another not: the time an output token takes, and that to the first one. */
 export function servingLines(scores: readonly EngineScores[], machine: ServingMachine): AccuracyLine[] {
-  return scores.flatMap(({ engine, split, test, runs }): AccuracyLine[] => {
-    if (test === null) return [];
+  return scores.flatMap(({ engine, split, fit, test, runs }): AccuracyLine[] => {
+    if (fit === null || test === null) return [];
     const tested = runs.filter(({ part }) => part === "test");
-    const same = { section: "engines" as const, split, part: false };
+    const line = (
+      errors: ServingErrors | null,
+      rest: Pick<AccuracyLine, "name" | "target" | "simple">,
+    ): AccuracyLine[] =>
+      errors === null
+        ? []
+        : [{ section: "engines", split, part: false, errors, percentile90: errors.ninetiethPercentile, ...rest }];
     return [
-      {
-        ...{ ...same, name: `${engine}: an output token`, target: { median: 7, percentile90: 20 } },
-        errors: test.outputToken,
-        percentile90: test.outputToken.ninetiethPercentile,
+      ...line(test.outputToken, {
+        ...{ name: `${engine}: an output token`, target: { median: 7, percentile90: 20 } },
         simple: outputTokenBySimple(tested, machine),
-      },
-      {
-        ...{ ...same, name: `${engine}: to the first token`, target: { median: 25 } },
-        errors: test.firstToken,
-        percentile90: null,
-        simple: null,
-      },
+      }),
+      ...line(test.firstToken, { name: `${engine}: to the first token`, target: { median: 25 }, simple: null }),
     ];
   });
 }
@@ -42,7 +41,7 @@ function outputTokenBySimple(runs: readonly ScoredRun[], machine: ServingMachine
     const step = { parallelism: { ...singleDevice, tensor: tensorParallel } };
     const known =
       kernels.get(key) ??
-      stepPredictor(machine.model(model), machine.hardware, { step }).plan.operations.reduce(
+      stepPredictor(machine.model(model)!, machine.hardware, { step }).plan.operations.reduce(
         (sum, { instances }) => sum + instances,
         0,
       );

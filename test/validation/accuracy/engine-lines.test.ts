@@ -28,7 +28,7 @@ describe("serving engines", () => {
     rooflineOutputToken: { ...errors, ninetiethPercentile: 80 },
   };
   const scores = {
-    ...{ engine: "vllm", split: "fitted on one model", fitted: part, test: part },
+    ...{ engine: "vllm", split: "fitted on one model", fit: {}, fitted: part, test: part },
     runs: [
       scored("test", 0.02, 0.005),
       scored("test", 0.02, 0.01),
@@ -36,7 +36,10 @@ describe("serving engines", () => {
       scored("fitted", 1, 0.1),
     ],
   } as unknown as EngineScores;
-  const [output, first, ...others] = servingLines([scores, { ...scores, test: null }], machine);
+  const [output, first, ...others] = servingLines(
+    [scores, { ...scores, test: null }, { ...scores, fit: null }],
+    machine,
+  );
 
   test("have a line an output token and one to the first, of the runs tested alone", () => {
     expect(others).toEqual([]);
