@@ -93,7 +93,7 @@ export async function accuracyResult(
   }
   const affineNames = new Set(peerTables.flatMap(({ affine, specs }) => (affine ? specs.map(({ name }) => name) : [])));
   const sizes = held
-    .filter(({ name }) => affineNames.has(name))
+    .filter(({ target }) => target.median !== undefined)
     .map(({ name, rows }) => ({ name, errors: errorBySize(rows) }));
   const kernelRows = held.filter(({ name }) => affineNames.has(name)).flatMap(({ rows }) => rows);
   const affine = affineConstants(kernelRows);

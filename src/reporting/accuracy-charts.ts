@@ -27,7 +27,12 @@ export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<s
   const add = (name: string, section: AccuracyChart["section"], spec: ChartSpec | null): void => {
     if (spec !== null) charts.set(name, { section, spec });
   };
-  add("comparison", "comparison", comparison(lines));
+  const compared = lines.filter(({ part, simple }) => !part && simple !== null);
+  const firsts = compared.filter((line, i) => compared.findIndex(({ section }) => section === line.section) === i);
+  add("comparison", "comparison", comparison(firsts));
+  const here = ["steps", "kernels", "tables"];
+  add("comparison-kernels", "comparison", comparison(compared.filter(({ section }) => here.includes(section))));
+  add("comparison-machines", "comparison", comparison(compared.filter(({ section }) => !here.includes(section))));
   const steps = stepPoints(own);
   const ofSteps = {
     title: "Whole steps, predicted from kernels",
@@ -110,9 +115,7 @@ function bySize(sizes: AccuracyChartInput["sizes"]): ChartSpec | null {
 }
 
 function comparison(lines: readonly AccuracyLine[]): ChartSpec | null {
-  const rows = lines
-    .filter(({ part, simple }) => !part && simple !== null)
-    .flatMap(({ name, errors, simple }) => {
+  const rows = lines.flatMap(({ name, errors, simple }) => {
       const figures = [
         ["Ridgepoint", errors.medianAbsolutePercentageError] as const,
         ...[...simpleFormulas].reverse().map((formula) => [formula, simple?.[formula] ?? null] as const),

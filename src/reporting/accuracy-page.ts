@@ -4,6 +4,7 @@ import {
   type AccuracyLine,
   type AccuracySection,
   nearerFormulas,
+  type TargetResult,
   targetResults,
 } from "../validation/accuracy/accuracy-line.ts";
 import { simpleFormulas } from "../validation/accuracy/simple-formulas.ts";
@@ -92,7 +93,7 @@ export interface AccuracyPage {
 export function accuracyPage(input: AccuracyPageInput, publishedSection: string): AccuracyPage {
   const { lines, charts, notes } = input;
   const whole = lines.filter(({ part }) => !part);
-  const results = whole.flatMap((line) => targetResults(line).map((result) => ({ line, ...result })));
+  const results = lines.flatMap((line) => targetResults(line).map((result) => ({ line, ...result })));
   const missed = results.filter(({ isReached }) => !isReached);
   const nearer = whole.flatMap((line) => nearerFormulas(line).map((formula) => ({ line, formula })));
   const text = `# How accurate predictions are
@@ -106,7 +107,7 @@ ${results.length - missed.length} of ${results.length} figures that were to be r
       ? ""
       : ` Not reached:
 
-${missed.map(({ line, name, wanted, reached }) => `- ${plainMarkdown(line.name)}: ${statisticNames[name]} ${percent(reached)}, wanted ${wanted}`).join("\n")}`
+${missed.map(missedText).join("\n")}`
   }
 
 ${targetsTable(results)}
@@ -156,7 +157,16 @@ const statisticNames = {
   coverage: "inside the interval",
 } as const;
 
-function targetsTable(results: readonly (ReturnType<typeof targetResults>[number] & { line: AccuracyLine })[]): string {
+interface LineResult extends TargetResult {
+  readonly line: AccuracyLine;
+}
+
+function missedText({ line, name, wanted, reached }: LineResult): string {
+  const why = line.whyNot === undefined ? "" : `: ${plainMarkdown(line.whyNot)}`;
+  return `- ${plainMarkdown(line.name)}, ${statisticNames[name]}: ${percent(reached)}, wanted ${wanted}${why}`;
+}
+
+function targetsTable(results: readonly LineResult[]): string {
   return markdownTable(
     ["", "figure", "wanted:", "reached:", ""],
     results.map(({ line, name, wanted, reached, isReached }, i) => [

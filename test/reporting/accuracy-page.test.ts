@@ -8,7 +8,7 @@ import { h100Tables, measuredH100 } from "../fixtures/measurements.ts";
 import { hardwareProfile } from "../fixtures/profiles.ts";
 
 const lines = [
-  accuracyLine({ section: "steps", name: "whole steps", target: { median: 2, maximum: 6.9 } }),
+  accuracyLine({ section: "steps", name: "whole steps", target: { median: 2, maximum: 6.9 }, whyNot: "too few models" }),
   accuracyLine({ target: { median: 3, coverage: [85, 95] } }),
   accuracyLine({ name: "triton, bf16", target: {}, part: true, simple: null }),
   accuracyLine({
@@ -24,7 +24,7 @@ const page = accuracyPage({ lines, charts: new Map(), published, notes: ["12 row
 describe("the accuracy page", () => {
   test("counts what is reached and names what is not, with both figures", () => {
     expect(page.text).toContain("3 of 4 figures that were to be reached are.");
-    expect(page.text).toContain("- whole steps: maximum 7.0 %, wanted ≤ 6.9 %");
+    expect(page.text).toContain("- whole steps, maximum: 7.0 %, wanted ≤ 6.9 %: too few models\n");
     expect(page.text).toContain("| whole steps | median | ≤ 2 % | 2.0 % | ✓ |");
     expect(page.text).toContain("|  | maximum | ≤ 6.9 % | 7.0 % | not reached |");
   });
@@ -62,6 +62,7 @@ test("own rows are drawn as points, coverage a dot a line, sizes as quantiles, f
   const charts = accuracyCharts({ lines, own, sizes: [{ name: "attention", errors }] });
   expect([...charts.keys()]).toEqual([
     "comparison",
+    "comparison-kernels",
     "steps-predicted-against-measured",
     "steps-prediction-error",
     "attention-predicted-against-measured",
@@ -76,4 +77,5 @@ test("own rows are drawn as points, coverage a dot a line, sizes as quantiles, f
   expect(charts.get("coverage")?.spec.data.values).toHaveLength(2);
   expect(charts.get("error-by-size")?.spec.data.values[0]).toMatchObject({ medianPercent: 3.2, percentile90: 9.9 });
   expect(charts.get("comparison")?.spec.data.values).toHaveLength(4 * 3);
+  expect(charts.get("comparison-kernels")?.spec.data.values).toHaveLength(4 * 3);
 });

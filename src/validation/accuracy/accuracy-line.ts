@@ -32,6 +32,8 @@ export interface AccuracyLine {
   readonly simple: SimpleErrors | null;
   /** A part of another line of its section, which counts there. */
   readonly part: boolean;
+  /** What stands behind a figure that is not reached, where that is known. */
+  readonly whyNot?: string;
 }
 
 /** What a figure was to be and is. */

@@ -67,15 +67,15 @@ export function publishedLines(scores: readonly EngineScore[]): AccuracyLine[] {
   return scores.flatMap(({ engine, heldOut, percentile90, halves, peers }): AccuracyLine[] => {
     if (heldOut === null) return [];
     const by = engine.halvesBy === "machine" ? "machines" : "models";
-    const same = { section: "published" as const, target: publishedTarget };
+    const same = { section: "published" as const };
     const simple = peers === null ? null : medians(peers);
     return [
       {
-        ...{ ...same, name: engine.fit.name, split: `constants fitted on the other half of the ${by}` },
+        ...{ ...same, name: engine.fit.name, target: {}, split: `constants fitted on the other half of the ${by}` },
         ...{ errors: heldOut, percentile90, simple, part: false },
       },
       ...halves.map(({ names, tested }) => ({
-        ...{ ...same, name: names.join(", "), split: "fitted on the other half" },
+        ...{ ...same, name: `${engine.fit.name}: ${names.join(", ")}`, target: publishedTarget, split: "the other half" },
         ...{ errors: tested, percentile90: null, simple: null, part: true },
       })),
     ];

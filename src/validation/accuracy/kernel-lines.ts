@@ -15,8 +15,8 @@ export interface KernelLineSpec {
   readonly name: string;
   readonly target: AccuracyTarget;
   readonly isOf: (fitted: FamilyCalibration["fitted"]) => boolean;
-  /** Whether it is a part of a line before it. */
-  readonly part?: boolean;
+  /** As AccuracyLine has it. */
+  readonly whyNot?: string;
 }
 
 /** One line for each of `specs` that a held-out family belongs to, then one a family where several make a line. */
@@ -31,7 +31,7 @@ export function kernelLines(
   const held = result.families
     .filter(({ heldOutErrors }) => heldOutErrors !== null)
     .map((family) => ({ family, rows: heldOutRows(family, ceilingsOf) }));
-  return specs.flatMap(({ name, target, isOf, part = false }) => {
+  return specs.flatMap(({ name, target, isOf, whyNot }) => {
     const own = held.filter(({ family }) => isOf(family.fitted));
     if (own.length === 0) return [];
     const of = (some: typeof own, lineName: string, lineTarget: AccuracyTarget, isPart: boolean): HeldOutLine => {
@@ -42,17 +42,18 @@ export function kernelLines(
       );
       return {
         ...{ section, split, errors, rows, name: lineName, target: lineTarget, part: isPart },
-        percentile90: null,
-        simple: null,
+        ...{ percentile90: null, simple: null, ...(whyNot === undefined ? {} : { whyNot }) },
       };
     };
-    const parts = own.length === 1 ? [] : own.map((each) => of([each], familyName(each.family), {}, true));
-    return [of(own, name, target, part), ...parts];
+    const kinds = new Set(own.map(({ family }) => family.fitted.kind)).size;
+    const parts =
+      own.length === 1 ? [] : own.map((each) => of([each], familyName(each.family.fitted, kinds > 1), {}, true));
+    return [of(own, name, target, false), ...parts];
   });
 }
 
-function familyName({ fitted: { kernel, format } }: FamilyCalibration): string {
-  return `${kernel}, ${format}`;
+function familyName({ kind, kernel, format }: FamilyCalibration["fitted"], withKind: boolean): string {
+  return `${withKind ? `${kind.replace("-", " ")}, ` : ""}${kernel}, ${format}`;
 }
 
 /** The line of whole steps; empty where no model could be left out. `affine` was fitted on the kernels alone. */

@@ -16,6 +16,8 @@ export interface TransferLineSpec {
   readonly name: string;
   readonly target: AccuracyTarget;
   readonly isOf: (row: PredictableRow) => boolean;
+  /** As AccuracyLine has it. */
+  readonly whyNot?: string;
 }
 
 export interface TransferRequest {
@@ -37,7 +39,7 @@ export function transferLines(request: TransferRequest): AccuracyLine[] {
   const choice = { timing: "calibrated", engine: calibration.engine, calibrations: [calibration] } as const;
   const predict = rowPredictor(known, (machine, kernel) => chooseTiming(machine, choice, kernel));
   const ceilingsOf = rowCeilings(stated);
-  return specs.flatMap(({ name, target, isOf }) => {
+  return specs.flatMap(({ name, target, isOf, whyNot }) => {
     const rows = tables.flatMap((table) =>
       table.rows.filter(isPredictable).flatMap((row) => (isOf(row) ? [{ row, table: table.name }] : [])),
     );
@@ -55,7 +57,7 @@ export function transferLines(request: TransferRequest): AccuracyLine[] {
     return [
       {
         ...{ section: "transfer" as const, name, split, target, errors, part: false, percentile90: null },
-        simple: simpleErrors(runs, affine),
+        ...{ simple: simpleErrors(runs, affine), ...(whyNot === undefined ? {} : { whyNot }) },
       },
     ];
   });

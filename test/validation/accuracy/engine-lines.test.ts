@@ -73,8 +73,9 @@ test("published runs have a line an engine with both halves below it; an engine 
   const lines = publishedLines([score, { ...score, heldOut: null }]);
   expect(lines.map(({ name, part }) => [name, part])).toEqual([
     ["llama.cpp", false],
-    ["a, b", true],
-    ["c", true],
+    ["llama.cpp: a, b", true],
+    ["llama.cpp: c", true],
   ]);
+  expect(lines.map(({ target }) => target)).toEqual([{}, { median: 12 }, { median: 12 }]);
   expect(lines[0]?.simple).toEqual({ roofline: 40, "80 % + 3 µs": 2, "one affine fit": null });
 });
