@@ -65,16 +65,19 @@ export interface EngineRunCall extends EngineMachine {
 /** How far bytes and FLOPs of one kernel hinder each other where both take as long: smoothKnee's s. */
 const overlap = 0.1;
 
+/** Some hundred runs tell the constants by themselves: starts are no more than starts. */
+const spread = 50;
+
 function share(name: string, meaning: string, start: number, lowest = 0.02): FormParameter {
-  return { name, meaning, unit: "share", lowest, highest: 1, starts: [start] };
+  return { name, meaning, unit: "share", lowest, highest: 1, starts: [start], spread };
 }
 
 function seconds(name: string, meaning: string, start: number, lowest: number, highest: number): FormParameter {
-  return { name, meaning, unit: "s", lowest, highest, starts: [start] };
+  return { name, meaning, unit: "s", lowest, highest, starts: [start], spread };
 }
 
 function cost(name: string, meaning: string, start: number): FormParameter {
-  return { name, meaning, unit: "number", lowest: 0.1, highest: 200, starts: [start] };
+  return { name, meaning, unit: "number", lowest: 0.1, highest: 200, starts: [start], spread };
 }
 
 export const engineForm: KernelForm<EngineRunCall> = {

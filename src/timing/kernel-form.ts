@@ -33,7 +33,7 @@ export interface FormParameter {
   readonly highest: number;
   /** Where fits begin; several where the form has several valleys. */
   readonly starts: readonly [number, ...number[]];
-  /** How far, as a logarithm, a start may be off: less than the usual 2 where other tables have shown it. */
+  /** How far, as a logarithm, a start may be off: less than the usual 2 where other tables have shown it, more where it says nothing. */
   readonly spread?: number;
 }
 

@@ -18,6 +18,7 @@ describe("errorStatistics", () => {
       rows: 3,
       medianAbsolutePercentageError: 10,
       meanAbsolutePercentageError: 20,
+      p95AbsolutePercentageError: 50,
       maxAbsolutePercentageError: 50,
       bias: 0,
       within10Percent: (100 * 2) / 3,
