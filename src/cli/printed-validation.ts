@@ -17,12 +17,13 @@ export interface PrintedRow {
 }
 
 export interface PrintedValidation {
-  readonly hardware: string;
+  /** Null where all rows are of whole engines, which name their machines; the figures below it then too. */
+  readonly hardware: string | null;
   readonly timing: Validation["timing"];
   readonly engine: string | null;
   readonly calibration: string | null;
-  readonly basis: "datasheet" | "measured";
-  readonly bandwidthBytesPerSecond: number;
+  readonly basis: "datasheet" | "measured" | null;
+  readonly bandwidthBytesPerSecond: number | null;
   readonly tables: readonly { table: string; kind: MeasurementKind; rows: number; leftOut: number }[];
   readonly leftOut: number;
   readonly kinds: Partial<Record<MeasurementKind, Omit<KindValidation, "worst"> & { worst: readonly PrintedRow[] }>>;
@@ -53,12 +54,12 @@ export function printedValidation(
     kinds[kind] = { ...result, worst };
   }
   return {
-    hardware: validation.hardware.id,
+    hardware: validation.hardware?.id ?? null,
     timing: validation.timing,
     engine: validation.engine,
     calibration: validation.calibration,
-    basis: validation.hardware.basis,
-    bandwidthBytesPerSecond: validation.hardware.memoryBandwidthBytesPerSecond,
+    basis: validation.hardware?.basis ?? null,
+    bandwidthBytesPerSecond: validation.hardware?.memoryBandwidthBytesPerSecond ?? null,
     tables: tables.map(({ name, kind, rows, leftOut }) => ({ table: name, kind, rows: rows.length, leftOut })),
     leftOut: validation.leftOut,
     kinds,

@@ -1,7 +1,7 @@
 /** A validation as text: statistics by kind and group, then the worst rows with their reasons. */
 import { type MeasurementKind, measurementKinds } from "../measurement/measurement-row.ts";
 import { formatSeconds } from "../quantity/format-quantity.ts";
-import { signedPercent, timingText } from "../reporting/validation-page.ts";
+import { machineText, signedPercent, timingText } from "../reporting/validation-page.ts";
 import { describeRow } from "../validation/describe-row.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { KindValidation, Validation } from "../validation/validate.ts";
@@ -20,7 +20,7 @@ export function validationText(validation: Validation): string {
   const left = validation.leftOut > 0 ? `${validation.leftOut} rows failed, were skipped or not converted\n` : "";
   const notes = validation.notes.map((note) => `note: ${note}\n`).join("");
   return [
-    `${validation.hardware.name}, ${timingText(validation)}: error of the predictions in per cent of the measured time\n\n`,
+    `${machineText(validation)}, ${timingText(validation)}: error of the predictions in per cent of the measured time\n\n`,
     textTable(titles, cells),
     ...results.map(({ kind, result }) => worstText(kind, result)),
     left || notes ? `\n${left}${notes}` : "",

@@ -34,7 +34,7 @@ export function validationPage(validation: Validation): ValidationPage {
     validation.leftOut > 0
       ? ` ${validation.leftOut} rows that failed, were skipped or not converted are left out.`
       : "";
-  const text = `# Validation: ${plainMarkdown(validation.hardware.name)}
+  const text = `# Validation: ${plainMarkdown(machineText(validation))}
 
 ${capital(timingText(validation))}, against ${validation.compared.length} measured rows of ${tables.map(plainMarkdown).join(", ")}.${left}
 
@@ -53,9 +53,17 @@ All rows beside their predictions: [rows.csv](rows.csv).
 
 /** @example "roofline on datasheet figures (3.35 TB/s)" */
 export function timingText(validation: Pick<Validation, "timing" | "engine" | "calibration" | "hardware">): string {
-  const figures = validation.hardware.basis === "measured" ? "measured ceilings" : "datasheet figures";
-  const by = validation.timing === "roofline" ? "roofline on" : `${timingWords(validation)}; by`;
-  return `${by} ${figures} (${formatBandwidth(validation.hardware.memoryBandwidthBytesPerSecond)})`;
+  const { hardware, timing } = validation;
+  if (hardware === null || (timing === "calibrated" && validation.calibration === null))
+    return `${timing} by constants of the engines`;
+  const figures = hardware.basis === "measured" ? "measured ceilings" : "datasheet figures";
+  const by = timing === "roofline" ? "roofline on" : `${timingWords(validation)}; by`;
+  return `${by} ${figures} (${formatBandwidth(hardware.memoryBandwidthBytesPerSecond)})`;
+}
+
+/** The machine's name; rows of whole engines name their own. */
+export function machineText({ hardware }: Pick<Validation, "hardware">): string {
+  return hardware?.name ?? "the rows' machines";
 }
 
 function section(kind: MeasurementKind, result: KindValidation): string {
@@ -111,14 +119,14 @@ function chartsOf(kind: MeasurementKind, validation: Validation): [string, Chart
   const rows = validation.compared
     .filter((each) => each.row.kind === kind)
     .map((each) => ({
-      series: variantOfRow(each.row) ?? each.row.kind,
+      series: each.run?.engine ?? variantOfRow(each.row) ?? each.row.kind,
       label: describeRow(each.row),
       measuredSeconds: each.measuredSeconds,
       predictedSeconds: each.predictedSeconds,
     }))
     .sort((a, b) => series.indexOf(a.series) - series.indexOf(b.series));
   const subtitle = timingText(validation);
-  const on = `${kind} on ${validation.hardware.name}`;
+  const on = `${kind} on ${kind === "engine" ? "the rows' machines" : machineText(validation)}`;
   return [
     [
       `${kind}-predicted-against-measured`,

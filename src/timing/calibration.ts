@@ -3,6 +3,7 @@
  * with the error that its cross-validation showed. Written by `ridgepoint calibrate`, read wherever a time is calibrated.
  */
 import type { EngineId } from "./execution-profile.ts";
+import type { FittedEngine } from "./fitted-engine.ts";
 import type { FittedMachine } from "./kernel-machine.ts";
 import type { KernelRegime } from "./kernel-regime.ts";
 import type { FormKind } from "./operation-call.ts";
@@ -48,6 +49,8 @@ export interface Calibration extends FittedMachine {
   /** Whose kernels they are. */
   readonly engine: EngineId;
   readonly kernels: readonly FittedKernel[];
+  /** Constants of whole engines that were fitted beside them. */
+  readonly engines?: readonly FittedEngine[];
   /** Of fits that were read from a file or ship. */
   readonly origin?: CalibrationOrigin;
 }

@@ -7,6 +7,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import { engineForm } from "./engine-form.ts";
 import type { EngineId } from "./execution-profile.ts";
+import type { ErrorBand } from "./fitted-engine.ts";
 
 export interface EngineFit {
   readonly id: string;
@@ -27,7 +28,9 @@ export interface EngineFit {
   /** By the names of engineForm; a share that is not named is 1, any other cost 0. */
   readonly constants: Readonly<Record<string, number>>;
   /** ln(measured / predicted) at 5 % and at 95 % of the decoding runs held out. */
-  readonly band: { readonly low: number; readonly high: number };
+  readonly band: ErrorBand;
+  /** Of prefills held out; null where there are none. */
+  readonly prefillBand: ErrorBand | null;
   readonly source: string;
 }
 
@@ -77,6 +80,7 @@ export const engineFits: readonly EngineFit[] = [
       sequenceSeconds: 0.103e-6,
     },
     band: { low: -0.17, high: 0.151 },
+    prefillBand: null,
     source:
       "fitted on 348 figures for a fixed batch on A100, H100, H200 and L40S: NVIDIA/TensorRT-LLM docs/source/performance.md and blogs, 0.5 to 0.9",
   },
@@ -99,6 +103,7 @@ export const engineFits: readonly EngineFit[] = [
       sequenceSeconds: 0.687e-6,
     },
     band: { low: -0.162, high: 0.104 },
+    prefillBand: null,
     source:
       "fitted on 192 latencies of Llama 3.1 70B and 405B in FP8 on eight MI300X: ROCm/vllm docs/dev-docker/README.md, March to July 2025",
   },
@@ -121,6 +126,7 @@ export const engineFits: readonly EngineFit[] = [
       byteCost: 38.2,
     },
     band: { low: -0.138, high: 0.21 },
+    prefillBand: null,
     source:
       "fitted on 43 decoding rates of RTX 3090, RTX 4090 and A100, 2024 and 2025: XiongjieDai/GPU-Benchmarks-on-LLM-Inference, " +
       "ggml-org/llama.cpp discussions",
@@ -144,6 +150,7 @@ export const engineFits: readonly EngineFit[] = [
       unpackCost: 14.4,
     },
     band: { low: -0.139, high: 0.178 },
+    prefillBand: null,
     source:
       "fitted on 115 rates of M1 and M2 chips: ggml-org/llama.cpp discussions, XiongjieDai/GPU-Benchmarks-on-LLM-Inference; " +
       "the bandwidth's share is of the datasheet",
@@ -168,6 +175,7 @@ export const engineFits: readonly EngineFit[] = [
       unpackCost: 11.4,
     },
     band: { low: -0.123, high: 0.3 },
+    prefillBand: null,
     source:
       "fitted on 31 decoding rates of one to eight A100 at 330 W: pytorch-labs/gpt-fast README.md, nightly of September 2024",
   },

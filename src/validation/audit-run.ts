@@ -71,7 +71,7 @@ function isPrefill({ stat, metric }: EngineRow): boolean {
   return metric.startsWith("tokens") && /^prefill(?! and)/i.test(stat ?? "");
 }
 
-function countsPrompts({ stat, note }: EngineRow): boolean {
+export function countsPrompts({ stat, note }: EngineRow): boolean {
   return /input|prompt(?! \d)|prefill/i.test(stat ?? "") || /counts? (the )?(input|prompt)/i.test(note ?? "");
 }
 

@@ -13,15 +13,22 @@ import type { MeasurementRow } from "../measurement/measurement-row.ts";
 import { formatBandwidth, formatBytes, formatFlopsPerSecond, formatSeconds } from "../quantity/format-quantity.ts";
 import type { RowPrediction } from "./predict-row.ts";
 
-export type ErrorReason = "launch" | "cache-resident" | "above-ceiling" | "reread" | "efficiency";
+export type KernelErrorReason = "launch" | "cache-resident" | "above-ceiling" | "reread" | "efficiency";
 
-export const errorReasons: readonly ErrorReason[] = [
+/** Of rows of whole engines: explain-run.ts. */
+export type RunErrorReason = "in-interval" | "beyond-interval" | "no-interval";
+
+export type ErrorReason = KernelErrorReason | RunErrorReason;
+
+export const errorReasons: readonly KernelErrorReason[] = [
   "launch",
   "cache-resident",
   "above-ceiling",
   "reread",
   "efficiency",
 ];
+
+export const runErrorReasons: readonly RunErrorReason[] = ["in-interval", "beyond-interval", "no-interval"];
 
 export interface ErrorExplanation {
   readonly reason: ErrorReason;

@@ -10,7 +10,7 @@ import { reachedPeaks } from "../timing/reached-peaks.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
 import { type PeerFormula, peerFormulas, peerSeconds } from "./published/peer-formulas.ts";
 import { type ProfileLookup, type PublishedRun, publishedRun } from "./published/published-run.ts";
-import { brokenRule, type RunRule, repeatedRuns } from "./published/run-audit.ts";
+import { brokenRule, repeatedRuns, ruleText } from "./published/run-audit.ts";
 import { noCeilings, type RunCeilings } from "./published/run-ceilings.ts";
 import { type RunEngine, runEngines } from "./published/run-engines.ts";
 import { halves } from "./published/run-halves.ts";
@@ -59,14 +59,6 @@ export interface PublishedScores {
   readonly engines: readonly EngineScore[];
   readonly leftOut: readonly LeftOut[];
 }
-
-const ruleText: Readonly<Record<RunRule, string>> = {
-  impossible: "impossible: faster than the datasheet's bandwidth or peak allows",
-  unit: "a unit is mistaken: 1000 times too long",
-  memory: "weights and cache do not fit into the devices named",
-  contradicts: "a later version has the same figure as another metric",
-  repeated: "a later version repeats the figure",
-};
 
 /**
  * The rows of engine tables, each with its engine as its source spells it: tables of other programs' results, read by

@@ -126,7 +126,7 @@ export function servingCases(
   });
 }
 
-function stepOptions(run: EngineRun, profile: ServingProfile, hardware: Hardware): Partial<StepOptions> {
+export function stepOptions(run: EngineRun, profile: ServingProfile, hardware: Hardware): Partial<StepOptions> {
   const { weights } = run;
   const eightBits = weights === "fp8" || weights === "int8";
   const asWeights = profile.cacheFormat === "weights" && eightBits;

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { fileHash } from "../../files/file-hash.ts";
 import { labelledProfiles } from "../../files/labelled-profiles.ts";
+import { shippedCalibrations } from "../../files/load-calibration.ts";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { comparedCells, comparedColumns } from "../../reporting/validation-page.ts";
@@ -21,7 +22,10 @@ export const validate: CliCommand = {
   configure(command: Command): void {
     addTimingOptions(command)
       .argument("[table...]", "measurement tables, or files that `ridgepoint import` reads, known by their columns")
-      .option("-H, --hardware <id>", "the machine that was measured: a profile or a file")
+      .option(
+        "-H, --hardware <id>",
+        "the machine that was measured: a profile or a file (results of engines name theirs)",
+      )
       .option("--ceilings <file>", "measured ceilings (ceilings.json or a measured profile) in the profile's place")
       .option("--max-median <percent>", "exit code 1 where the median error of a kind of table is larger")
       .option("--here", "measure this machine, fit a part of its kernels, predict the others and whole steps")
@@ -34,7 +38,9 @@ export const validate: CliCommand = {
       .addHelpText(
         "after",
         `
-The layouts and columns of tables: docs/measurement-format.md. --here takes up to four minutes (--quick 90 seconds), wants
+The layouts and columns of tables: docs/measurement-format.md. Results of whole engines are predicted by the constants of their
+engine on the machine that each row names (docs/published-runs.md, docs/serving.md); rows of which too little is known are left
+out and counted. --here takes up to four minutes (--quick 90 seconds), wants
 a machine that does nothing else, and holds --max-median to whole steps and to the attention and linear kernels that its fit
 did not see: docs/validation-here.md.
 
@@ -43,6 +49,7 @@ Examples:
   ridgepoint validate measurements/H100/*.csv --hardware h100-sxm --ceilings measurements/H100/ceilings.json
   ridgepoint validate steps.csv --hardware ./my-machine.json --max-median 10
   ridgepoint validate steps.csv --hardware a100-80g-sxm --timing calibrated --out validation
+  ridgepoint validate llama-bench.json vllm-runs.csv
   ridgepoint validate --here
   ridgepoint validate --here --quick --out my-laptop --max-median 10`,
       );
@@ -55,21 +62,26 @@ Examples:
     }
     if (args.length === 0)
       throw new InvalidInput("table", "none", "missing required argument 'table': measurement tables, or --here");
-    if (options["hardware"] === undefined)
-      throw new InvalidInput("hardware", "none", "wants the machine that was measured: --hardware ID");
     const kind = outputKind(options);
     const worst = positiveInteger("worst", options["worst"] ?? 5);
     const gate = options["maxMedian"] === undefined ? null : positiveNumber("maxMedian", options["maxMedian"]);
     const folder = options["out"];
     if (folder === "") throw new InvalidInput("out", folder, "wants a folder's name");
-    const hardware = await hardwareOf(options["hardware"], options);
+    const asked = options["hardware"];
+    const hardware = asked === undefined ? null : await hardwareOf(asked, options);
+    if (hardware === null && options["ceilings"] !== undefined)
+      throw new InvalidInput("hardware", "none", wantsMachine);
     const tables = await loadMeasurementTables(args);
+    if (hardware === null && tables.some((table) => table.kind !== "engine"))
+      throw new InvalidInput("hardware", "none", wantsMachine);
     const choice = await timingChoiceOf(options);
     const validation = validateTables(tables, hardware, {
       timing: (machine, kernel) => chooseTiming(machine, choice, kernel),
       fittedNotes: await fittedNotes(args, choice.calibrations),
       worst,
       profiles: labelledProfiles(),
+      // Engines run on kernels whatever single kernels and steps are held against.
+      calibrations: choice.timing === "roofline" ? shippedCalibrations() : choice.calibrations,
     });
     const printed = printedValidation(validation, tables, gate);
     if (typeof folder === "string") {
@@ -88,6 +100,8 @@ Examples:
     return (printed.gate?.missed.length ?? 0) > 0 ? 1 : 0;
   },
 };
+
+const wantsMachine = "wants the machine that was measured: --hardware ID";
 
 /** That tables were fitted, and how far the fits hold where they saw nothing. */
 async function fittedNotes(paths: readonly string[], calibrations: readonly Calibration[]): Promise<string[]> {

@@ -4,9 +4,12 @@ import { measurementKinds } from "../../measurement/measurement-row.ts";
 import type { Audit } from "../../validation/audit.ts";
 import { auditRules } from "../../validation/audit-finding.ts";
 import type { ErrorStatistics } from "../../validation/error-statistics.ts";
+import { errorReasons, runErrorReasons } from "../../validation/explain-error.ts";
+import { groupings } from "../../validation/validate.ts";
 import type { PrintedValidation } from "../printed-validation.ts";
 import { seconds, whole } from "./figures.ts";
 
+const reason = z.enum([...errorReasons, ...runErrorReasons]);
 const kind = z.enum([...measurementKinds]);
 const percent = z.number().describe("per cent of the measured time");
 const statistics = {
@@ -27,22 +30,20 @@ const place = { table: z.string(), line: whole };
 
 /** `ridgepoint validate --json`. */
 export const validateOutputSchema: z.ZodType<PrintedValidation> = z.object({
-  hardware: z.string(),
+  hardware: z.string().nullable().describe("null where the rows are of engines, which name their machines"),
   timing: z.enum(["roofline", "calibrated"]),
   engine: z.string().nullable(),
   calibration: z.string().nullable(),
-  basis: z.enum(["datasheet", "measured"]),
-  bandwidthBytesPerSecond: z.number().gt(0),
+  basis: z.enum(["datasheet", "measured"]).nullable(),
+  bandwidthBytesPerSecond: z.number().gt(0).nullable(),
   tables: z.array(z.object({ table: z.string(), kind, rows: whole, leftOut: whole })),
   leftOut: whole.describe("rows that failed or were skipped when measured"),
   kinds: z.partialRecord(
     kind,
     z.object({
       ...statistics,
-      groups: z.array(z.object({ by: z.enum(["variant", "kernel", "size"]), name: z.string(), ...statistics })),
-      reasons: z
-        .record(z.enum(["launch", "cache-resident", "above-ceiling", "reread", "efficiency"]), whole)
-        .describe("rows more than 10 % off"),
+      groups: z.array(z.object({ by: z.enum(groupings), name: z.string(), ...statistics })),
+      reasons: z.partialRecord(reason, whole).describe("rows more than 10 % off"),
       worst: z.array(
         z.object({
           ...place,
@@ -50,7 +51,7 @@ export const validateOutputSchema: z.ZodType<PrintedValidation> = z.object({
           measuredSeconds: seconds,
           predictedSeconds: seconds,
           errorPercent: z.number(),
-          reason: z.enum(["launch", "cache-resident", "above-ceiling", "reread", "efficiency"]),
+          reason,
           explanation: z.string(),
         }),
       ),

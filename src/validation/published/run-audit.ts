@@ -13,6 +13,15 @@ import type { RunWork } from "./run-work.ts";
 
 export type RunRule = "impossible" | "unit" | "memory" | "contradicts" | "repeated";
 
+/** The rules in words. */
+export const ruleText: Readonly<Record<RunRule, string>> = {
+  impossible: "impossible: faster than the datasheet's bandwidth or peak allows",
+  unit: "a unit is mistaken: 1000 times too long",
+  memory: "weights and cache do not fit into the devices named",
+  contradicts: "a later version has the same figure as another metric",
+  repeated: "a later version repeats the figure",
+};
+
 /** Share by which a printed figure may be rounded. */
 const rounding = 0.005;
 const suspicious = 300;

@@ -41,7 +41,7 @@ export function runWork(run: PublishedRun, bytesPerSecond: number): RunWork {
   };
 }
 
-function optionsOf(run: PublishedRun, phase: StepOptions["phase"]): StepOptions {
+export function optionsOf(run: PublishedRun, phase: StepOptions["phase"]): StepOptions {
   return {
     ...defaultStepOptions,
     phase,
