@@ -43,7 +43,7 @@ export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, 
  * Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. Between chips
  * it is what an A100's kernels show against an H100's fit (reports/accuracy); the same chip with other memory differs in less.
  */
-const transferDeviations = {
+export const transferDeviations = {
   own: 0,
   sameProfile: 0.02,
   sameChip: { measured: 0.04, datasheet: 0.06 },

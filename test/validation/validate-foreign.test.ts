@@ -50,11 +50,31 @@ describe("what validate says of tables", () => {
   const runs = read("engine,model,hardware,precision,metric,value", "vllm,m,h,fp8,tpot_ms,1");
   const kernel = read("gpu,m,k,n,dtype,time_us", "NVIDIA A100-SXM4-80GB,16,4096,12288,bf16,40");
 
-  it("runs of engines are not predicted, and said", () => {
-    expect(() => validateTables([runs], h100)).toThrow("no row to compare: 1 row is of whole engines");
+  it("runs of engines that can't be predicted are said, with the reason", () => {
+    const why = "1 row of an engine is not predicted: no profile of the machine";
+    expect(() => validateTables([runs], h100)).toThrow(`no row to compare: ${why}`);
     const { notes, compared } = validateTables([kernel, runs], h100);
     expect(compared).toHaveLength(1);
-    expect(notes).toEqual(["1 row is of whole engines, which are not predicted here"]);
+    expect(notes).toEqual([why]);
+  });
+
+  it("runs of engines are compared by engine, machine, metric and model, without a machine of --hardware", () => {
+    const header = "engine,model,hardware,precision,concurrency,isl,osl,metric,value,stat";
+    const row = (machine: string, value: number): string =>
+      `llama.cpp,Llama-2-7B,${machine},fp16,1,0,128,tokens_per_s_total,${value},decode`;
+    const table = read(header, row("Apple M1 Pro", 12.75), row("RTX 3090", 50));
+    const validation = validateTables([table], null, { profiles: labelledProfiles() });
+    expect(validation).toMatchObject({ hardware: null, timing: "calibrated", engine: null });
+    const { engine } = validation.kinds;
+    expect(engine?.rows).toBe(2);
+    expect(engine?.groups.map(({ by, name }) => `${by} ${name}`)).toEqual([
+      ...["engine llama.cpp-metal", "engine llama.cpp-cuda", "machine apple-m1-pro", "machine rtx-3090"],
+      ...["metric tokens_per_s_total", "model llama-2-7b"],
+    ]);
+    // 13.5 GB at the 200 GB/s of the M1 Pro are 67 ms: 14.8 tokens a second at most, of which 12.75 were measured.
+    expect(engine?.medianAbsolutePercentageError).toBeLessThan(15);
+    expect(engine?.coverage90).toBe(100);
+    expect(() => validateTables([kernel, table], null)).toThrow("wants the machine that was measured");
   });
 
   it("rows of another machine, in another unit and not converted are said", () => {

@@ -12,6 +12,7 @@ import type { ServingProfile } from "../../serving/serving-profiles.ts";
 import type { SteadyState } from "../../serving/steady-state.ts";
 import type { StepCost } from "../../serving/step-costs.ts";
 import type { Calibration } from "../../timing/calibration.ts";
+import { transferDeviations } from "../../timing/choose-timing.ts";
 import type { ErrorBand } from "../../timing/fitted-engine.ts";
 import { type Bound, largestBound } from "../../timing/timing-model.ts";
 import { predictServing } from "../fit-serving.ts";
@@ -23,8 +24,6 @@ import type { ServingRun } from "./serving-runs.ts";
 /** The machine that the shipped constants were fitted on. */
 const fittedMachine = "h100-sxm";
 
-/** Standard deviation of the logarithm that another machine adds, by what is known of it (timing/choose-timing.ts). */
-const transferDeviations = { measured: 0.06, datasheet: 0.12 } as const;
 /** Deviations to 90 % of a normal distribution, both sides together. */
 const ninetyPercent = 1.645;
 
@@ -55,7 +54,7 @@ export function predictServingRun(serving: ServingRun, model: ServingModel): Pre
   const { load, costs } = serving.case;
   const state = predictServing(serving.case, profile.policy, model.constants);
   const step = stepOptions(run, profile, hardware);
-  const widening = model.machines.includes(stated.id) ? 0 : ninetyPercent * transferDeviations[hardware.basis];
+  const widening = model.machines.includes(stated.id) ? 0 : ninetyPercent * transferDeviations.otherChip[hardware.basis];
   const context = Math.max(1, Math.round(load.promptTokens + load.outputTokens / 2));
   return rows.map(({ row }) => {
     const seconds = figureSeconds(row, state.firstTokenSeconds, state.outputTokenSeconds, load.outputTokens);

@@ -29,6 +29,9 @@ export interface ServingRun {
 /** TensorRT-LLM before 1.0 was measured with a fixed batch. */
 const fixedBatchVersion = /^v?0\./;
 
+/** vLLM records its kernels in graphs since 0.2.6, of December 2023; before, the host launched each. */
+const eagerVersion = /^v?0\.([01]\.|2(\.[0-5])?$)|^2023/;
+
 /** The serving engine of a row; null where its kernels are not described. */
 export function servingProfileOf({ row, label, stated }: PlacedRow): ServingProfile | null {
   if (stated.vendor !== "NVIDIA") return null;
@@ -56,6 +59,8 @@ function refusal({ row, stated, ...placed }: PlacedRow, calibrations: readonly C
   const { kernelsOf } = executionProfiles[servingProfileOf({ row, stated, ...placed })!.id];
   const stand = calibrations.some(({ vendor, engine }) => vendor === stated.vendor && kernelsOf.includes(engine));
   if (!stand) return "no kernels were measured that stand in for this engine's";
+  if (row.engine === "vllm" && eagerVersion.test(row.engineVersion ?? ""))
+    return "a version of vLLM that launched its kernels one by one";
   if (row.concurrency === null) return "the concurrency is not stated";
   if (!(row.isl !== null && row.isl > 0 && row.osl !== null && row.osl > 0)) return "the lengths are not stated";
   if (row.pp !== 1) return "a pipeline of a serving engine is not modelled";
