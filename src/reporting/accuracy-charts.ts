@@ -116,14 +116,14 @@ function bySize(sizes: AccuracyChartInput["sizes"]): ChartSpec | null {
 
 function comparison(lines: readonly AccuracyLine[]): ChartSpec | null {
   const rows = lines.flatMap(({ name, errors, simple }) => {
-      const figures = [
-        ["Ridgepoint", errors.medianAbsolutePercentageError] as const,
-        ...[...simpleFormulas].reverse().map((formula) => [formula, simple?.[formula] ?? null] as const),
-      ];
-      return figures.flatMap(([series, value]) =>
-        value === null ? [] : [{ group: name, series, medianPercent: Number(value.toFixed(1)) }],
-      );
-    });
+    const figures = [
+      ["Ridgepoint", errors.medianAbsolutePercentageError] as const,
+      ...[...simpleFormulas].reverse().map((formula) => [formula, simple?.[formula] ?? null] as const),
+    ];
+    return figures.flatMap(([series, value]) =>
+      value === null ? [] : [{ group: name, series, medianPercent: Number(value.toFixed(1)) }],
+    );
+  });
   if (rows.length === 0) return null;
   return formulaComparisonChart({
     title: "Median error on the same rows",

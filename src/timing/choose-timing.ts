@@ -43,13 +43,19 @@ export const rooflineChoice: TimingChoice = { timing: "roofline", engine: null, 
  * Standard deviation of the logarithm that a fit carried over from another machine adds, by what is known of this one. Between chips
  * it is what an A100's kernels show against an H100's fit (reports/accuracy); the same chip with other memory differs in less.
  */
-export const transferDeviations = {
+export const transferDeviations: {
+  readonly own: number;
+  readonly sameProfile: number;
+  readonly sameChip: Readonly<Record<Hardware["basis"], number>>;
+  readonly otherChip: Readonly<Record<Hardware["basis"], number>>;
+  readonly otherVendor: number;
+} = {
   own: 0,
   sameProfile: 0.02,
   sameChip: { measured: 0.04, datasheet: 0.06 },
   otherChip: { measured: 0.13, datasheet: 0.15 },
   otherVendor: 0.25,
-} as const;
+};
 /** Farther than any two machines of one vendor. */
 const otherVendorDistance = 100;
 

@@ -80,7 +80,7 @@ export const engineFits: readonly EngineFit[] = [
       sequenceSeconds: 0.103e-6,
     },
     band: { low: -0.17, high: 0.151 },
-    prefillBand: null,
+    prefillBand: { low: -0.195, high: 0.394 },
     source:
       "fitted on 348 figures for a fixed batch on A100, H100, H200 and L40S: NVIDIA/TensorRT-LLM docs/source/performance.md and blogs, 0.5 to 0.9",
   },
@@ -150,7 +150,7 @@ export const engineFits: readonly EngineFit[] = [
       unpackCost: 14.4,
     },
     band: { low: -0.139, high: 0.178 },
-    prefillBand: null,
+    prefillBand: { low: -0.136, high: 0.339 },
     source:
       "fitted on 115 rates of M1 and M2 chips: ggml-org/llama.cpp discussions, XiongjieDai/GPU-Benchmarks-on-LLM-Inference; " +
       "the bandwidth's share is of the datasheet",

@@ -102,7 +102,8 @@ export function transferSpecs(known: string, attention: number, linear: number):
     },
     {
       ...{ name: `A100 matmul, ${known}`, target: { median: linear }, isOf: ({ kind }) => kind === "linear" },
-      whyNot: "start-ups and tile rates are the H100's and of a newer library; an A100 clocks lower than its peak tells",
+      whyNot:
+        "start-ups and tile rates are the H100's and of a newer library; an A100 clocks lower than its peak tells",
     },
   ];
 }

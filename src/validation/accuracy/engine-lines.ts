@@ -75,7 +75,12 @@ export function publishedLines(scores: readonly EngineScore[]): AccuracyLine[] {
         ...{ errors: heldOut, percentile90, simple, part: false },
       },
       ...halves.map(({ names, tested }) => ({
-        ...{ ...same, name: `${engine.fit.name}: ${names.join(", ")}`, target: publishedTarget, split: "the other half" },
+        ...{
+          ...same,
+          name: `${engine.fit.name}: ${names.join(", ")}`,
+          target: publishedTarget,
+          split: "the other half",
+        },
         ...{ errors: tested, percentile90: null, simple: null, part: true },
       })),
     ];

@@ -54,7 +54,9 @@ export function predictServingRun(serving: ServingRun, model: ServingModel): Pre
   const { load, costs } = serving.case;
   const state = predictServing(serving.case, profile.policy, model.constants);
   const step = stepOptions(run, profile, hardware);
-  const widening = model.machines.includes(stated.id) ? 0 : ninetyPercent * transferDeviations.otherChip[hardware.basis];
+  const widening = model.machines.includes(stated.id)
+    ? 0
+    : ninetyPercent * transferDeviations.otherChip[hardware.basis];
   const context = Math.max(1, Math.round(load.promptTokens + load.outputTokens / 2));
   return rows.map(({ row }) => {
     const seconds = figureSeconds(row, state.firstTokenSeconds, state.outputTokenSeconds, load.outputTokens);
