@@ -17,6 +17,9 @@ import { kernelForms } from "../timing/kernels/registry.ts";
 import type { KernelCall } from "../timing/operation-call.ts";
 import { auditTables, possibleTables } from "./audit.ts";
 import { type CrossValidated, crossValidate } from "./cross-validate.ts";
+import { reasonNotes } from "./engine-rows/engine-row-reasons.ts";
+import { type EngineCalibration, type EngineCalibrations, fitEngines } from "./engine-rows/fit-engines.ts";
+import { engineRunsOf } from "./engine-rows/predict-engine-rows.ts";
 import { errorSpreads, intervalOf, type Residual } from "./error-spreads.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
 import { familyDoubts } from "./family-doubts.ts";
@@ -49,6 +52,8 @@ export interface FamilyCalibration {
 export interface CalibrationResult {
   readonly calibration: Calibration;
   readonly families: readonly FamilyCalibration[];
+  /** Constants of engines, where rows of whole runs are among the tables. */
+  readonly engines: readonly EngineCalibration[];
   readonly steps: StepKernelFit | null;
   readonly heldOutStepErrors: ErrorStatistics | null;
   /** What decode attention kernels reach of the read ceiling, by how query heads share keys and values. */
@@ -69,8 +74,12 @@ export interface CalibrateRequest {
   readonly copyShare?: number | undefined;
   /** The software that ran whole steps. */
   readonly profile: ExecutionProfile;
-  /** What the tables' names of machines mean; nothing unless given. */
+  /** What the tables' names of machines and models mean; nothing unless given. */
   readonly profiles?: LabelledProfiles;
+  /** What was measured, by whom: said of constants of engines. */
+  readonly source?: string;
+  /** Fits whose kernels stand in for those of serving engines, where no kernel is among the tables; none unless given. */
+  readonly calibrations?: readonly Calibration[];
 }
 
 const mostFolds = 10;
@@ -99,10 +108,6 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
     return [];
   });
   const steps = stepSamples(tables);
-  if (calibrations.length === 0) {
-    const wants = `no kernel to fit: ${notes.join("; ") || "only whole steps"}`;
-    throw new InvalidInput("tables", tables.map(({ name }) => name).join(", "), wants);
-  }
   const kernels: Calibration = {
     id: request.id,
     hardware: stated.id,
@@ -112,12 +117,26 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
     stated: statedMachine(stated),
     kernels: calibrations.map(({ fitted }) => fitted),
   };
+  const engines = fittedEngines(request, tables, calibrations.length > 0 ? [kernels] : (request.calibrations ?? []));
+  notes.push(...engines.notes);
+  if (calibrations.length === 0 && engines.engines.length === 0) {
+    const wants = `no kernel to fit: ${notes.join("; ") || "only whole steps"}`;
+    throw new InvalidInput("tables", tables.map(({ name }) => name).join(", "), wants);
+  }
   const copyShare = request.copyShare ?? usualCopyShare;
-  const stepFit = steps.length === 0 ? null : fitStepKernels(steps, measured, kernels, profile, copyShare);
-  const calibration = stepFit === null ? kernels : { ...kernels, kernels: [...kernels.kernels, stepFit.kernel] };
+  const stepFit =
+    steps.length === 0 || calibrations.length === 0
+      ? null
+      : fitStepKernels(steps, measured, kernels, profile, copyShare);
+  const calibration = {
+    ...kernels,
+    kernels: stepFit === null ? kernels.kernels : [...kernels.kernels, stepFit.kernel],
+    ...(engines.engines.length === 0 ? {} : { engines: engines.engines.map(({ fitted }) => fitted) }),
+  };
   return {
     calibration,
     families: calibrations,
+    engines: engines.engines,
     steps: stepFit,
     heldOutStepErrors:
       stepFit === null || stepFit.heldOut.length === 0
@@ -127,6 +146,19 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
     impossibleRows: impossible.reduce((sum, { rows }) => sum + rows, 0),
     notes: [...notes, ...slowerVariants(tables, measured).slice(0, mostWarnings).map(describeSlowerVariant)],
   };
+}
+
+/** Constants of the engines whose runs are among the tables; what could not be used is said. */
+function fittedEngines(
+  { measured, profiles = noProfiles, source = "whole runs" }: CalibrateRequest,
+  tables: readonly MeasurementTable[],
+  calibrations: readonly Calibration[],
+): EngineCalibrations {
+  if (tables.every(({ rows }) => rows.every(({ kind }) => kind !== "engine"))) return { engines: [], notes: [] };
+  const runs = engineRunsOf(tables, measured, profiles, calibrations);
+  const { engines, notes } = fitEngines(runs, source);
+  const left = reasonNotes(runs.reasons).map((note) => note.replace("predicted", "fitted"));
+  return { engines, notes: ["rows of whole engines fit constants of the engines, not kernels", ...notes, ...left] };
 }
 
 /**

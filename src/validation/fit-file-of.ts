@@ -3,6 +3,7 @@
 import type { FittedKernel } from "../timing/calibration.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { CalibrationResult, FamilyCalibration } from "./calibrate.ts";
+import { fitFileEngineOf } from "./fit-file-engine.ts";
 import type { FitFile, FitFileKernel } from "./fit-file-schema.ts";
 
 export interface FitOrigin {
@@ -25,6 +26,7 @@ export function fitFileOf(result: CalibrationResult, { source, tables }: FitOrig
             startsByLeftOutModel: Object.fromEntries(steps.startsByLeftOut),
             heldOutErrors: result.heldOutStepErrors,
           },
+    ...(result.engines.length === 0 ? {} : { engines: result.engines.map(fitFileEngineOf) }),
     notes: [...result.notes],
   };
 }

@@ -12,6 +12,7 @@ import { kernelRegimes } from "../timing/kernel-regime.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import { type FormKind, formKinds } from "../timing/operation-call.ts";
 import type { ErrorStatistics } from "./error-statistics.ts";
+import { type FitFileEngine, fitFileEngineSchema, fittedEngineOf } from "./fit-file-engine.ts";
 
 export interface FitFile {
   readonly layout: "ridgepoint-fit-1";
@@ -26,6 +27,8 @@ export interface FitFile {
   readonly tables: readonly { readonly name: string; readonly sha256: string; readonly rows: number }[];
   readonly impossibleRows: number;
   readonly kernels: readonly FitFileKernel[];
+  /** Constants of whole engines; not in files that were fitted on kernels and steps alone. */
+  readonly engines?: readonly FitFileEngine[];
   /** Start-ups of small kernels by the model left out, and the errors of the steps left out; null without steps. */
   readonly steps: {
     readonly startsByLeftOutModel: Readonly<Record<string, number>>;
@@ -118,7 +121,8 @@ export const fitFileSchema: z.ZodType<FitFile> = z.strictObject({
   stated: machine,
   tables: z.array(z.strictObject({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/), rows: z.int() })),
   impossibleRows: z.int().min(0),
-  kernels: z.array(kernel).min(1),
+  kernels: z.array(kernel),
+  engines: z.array(fitFileEngineSchema(errors)).exactOptional(),
   steps: z
     .strictObject({ startsByLeftOutModel: z.record(z.string(), positive), heldOutErrors: errors.nullable() })
     .nullable(),
@@ -133,7 +137,9 @@ export function parseFitFile(value: unknown): FitFile {
   if (typeof own === "string" && own !== layout) {
     throw new InvalidInput("layout", own, `wants ${layout}: run \`ridgepoint calibrate\` again`);
   }
-  return parseWithSchema(fitFileSchema, value, "fit");
+  const fit = parseWithSchema(fitFileSchema, value, "fit");
+  if (fit.kernels.length + (fit.engines?.length ?? 0) > 0) return fit;
+  throw new InvalidInput("fit kernels", "none", "wants kernels or engines");
 }
 
 /**
@@ -143,11 +149,16 @@ export function parseFitFile(value: unknown): FitFile {
 export function calibrationOfFitFile(fit: FitFile): Calibration {
   const { id, hardware, vendor, engine, ceilings, stated } = fit;
   const kernels = fit.kernels.map(fittedKernel);
-  return { id, hardware, vendor, engine, ceilings, stated, kernels, origin: originOf(fit) };
+  const engines = (fit.engines ?? []).map((each) => fittedEngineOf(each, fit.source));
+  const machine = { id, hardware, vendor, engine, ceilings, stated };
+  return { ...machine, kernels, ...(engines.length === 0 ? {} : { engines }), origin: originOf(fit) };
 }
 
-function originOf({ tables, kernels, steps }: FitFile): CalibrationOrigin {
-  const named = kernels.map((each) => [`${each.kind}, ${each.kernel}, ${each.format}`, each.heldOutErrors] as const);
+function originOf({ tables, kernels, steps, engines = [] }: FitFile): CalibrationOrigin {
+  const named = [
+    ...kernels.map((each) => [`${each.kind}, ${each.kernel}, ${each.format}`, each.heldOutErrors] as const),
+    ...engines.map((each) => [`runs of ${each.id}`, each.heldOutErrors] as const),
+  ];
   return {
     tables: tables.map(({ name, sha256 }) => ({ name, sha256 })),
     heldOut: [...named, ["whole steps", steps?.heldOutErrors ?? null] as const].flatMap(([what, found]) => {

@@ -52,6 +52,8 @@ const ranges: Readonly<Record<keyof ServingConstants, Range>> = {
 };
 const names = Object.keys(ranges) as (keyof ServingConstants)[];
 
+export const servingConstantNames: readonly (keyof ServingConstants)[] = names;
+
 /** What a run's means should be with these constants. */
 export function predictServing(
   { load, costs, capacityBytes }: ServingCase,

@@ -39,6 +39,8 @@ export interface EngineScore {
   readonly peers: Readonly<Record<PeerFormula, ErrorStatistics>> | null;
   /** Fitted on all runs: what ships. */
   readonly constants: Readonly<Record<string, number>>;
+  /** The same with those that are not fitted, in the order of engineForm. */
+  readonly parameters: Float64Array;
   readonly atBound: readonly string[];
   readonly runs: readonly HeldOutRun[];
 }
@@ -113,7 +115,8 @@ export function scorePublishedRuns(
   };
 }
 
-function scoreEngine(engine: RunEngine, counted: readonly CountedRun[]): EngineScore {
+/** One engine's runs fitted, and its halves by each other's fit. */
+export function scoreEngine(engine: RunEngine, counted: readonly CountedRun[]): EngineScore {
   const half = halves(counted);
   const ofHalf = [0, 1].map((which) => counted.filter((_, i) => half[i] === which));
   const all = fitRuns(engine, counted);
@@ -157,6 +160,7 @@ function scoreEngine(engine: RunEngine, counted: readonly CountedRun[]): EngineS
     ),
     peers: peerStatistics(speeds),
     constants: named(engine, all.parameters),
+    parameters: all.parameters,
     atBound: all.atBound,
     runs,
   };
