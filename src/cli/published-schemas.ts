@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { modelProfileSchema } from "../architecture/model-profile-schema.ts";
 import { hardwareProfileSchema } from "../hardware/hardware-profile-schema.ts";
+import { fitFileSchema } from "../validation/fit-file-schema.ts";
 import { ceilingsOutputSchema } from "./schemas/ceilings-output.ts";
 import { crossoverOutputSchema } from "./schemas/crossover-output.ts";
 import {
@@ -42,6 +43,7 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   validate: validateOutputSchema,
   "validate-here": hereOutputSchema,
   audit: auditOutputSchema,
+  calibrate: fitFileSchema,
   import: importOutputSchema,
   measure: measureOutputSchema,
   "measure-dry-run": measureGridOutputSchema,

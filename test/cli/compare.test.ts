@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compare } from "../../src/cli/commands/compare.ts";
 import { runCommand } from "../support/run-command.ts";
 
-const small = ["--hardware", "h100-sxm", "--batch", "1,64", "--context", "512,8192"];
+const small = ["--timing", "roofline", "--hardware", "h100-sxm", "--batch", "1,64", "--context", "512,8192"];
 
 describe("ridgepoint compare", () => {
   it("prints a line a batch, context and variant where the terminal is narrow", async () => {

@@ -11,6 +11,8 @@ describe("ridgepoint crossover", () => {
       "--context",
       "8192",
       "--same-parameters",
+      "--timing",
+      "roofline",
     ]);
     expect(code).toBe(0);
     await expect(stdout).toMatchFileSnapshot("golden/crossover.txt");
@@ -25,6 +27,8 @@ describe("ridgepoint crossover", () => {
       "--context",
       "4096",
       "--verbose",
+      "--timing",
+      "roofline",
     ]);
     await expect(stdout).toMatchFileSnapshot("golden/crossover-verbose.txt");
     expect(stdout).toContain("(bisection)");

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("ridgepoint generate", () => {
   it("prints times, where they go, and some of the steps", async () => {
-    const { code, stdout } = await runCommand(generate, []);
+    const { code, stdout } = await runCommand(generate, ["--timing", "roofline"]);
     expect(code).toBe(0);
     await expect(stdout).toMatchFileSnapshot("golden/generate.txt");
   });

@@ -12,7 +12,7 @@ if (notBuilt !== null) console.warn(`skipped: ${notBuilt}`);
 
 /** Where null has a meaning of its own; everywhere else a number stands. */
 const mayBeNull =
-  /^\/((rows|steps)\/\d+\/)?(seconds|secondsIfItFitted|interval|tokensPerSecond|bound|largestBatch|speedup)$|^\/(ttftSeconds|tpotSeconds|tpotLastSeconds|endToEndSeconds|endToEndSecondsIfItFitted|outOfMemory)$|^\/models\/\d+\/(maxContext|source|family)$|^\/hardware\/\d+\/(peakFlopsPerSecond\/\w+|linkBytesPerSecond|powerWatts|pricePerHourUsd|source)$/;
+  /^\/((rows|steps)\/\d+\/)?(engine|calibration|seconds|secondsIfItFitted|interval|tokensPerSecond|bound|largestBatch|speedup)$|^\/(ttftSeconds|tpotSeconds|tpotLastSeconds|endToEndSeconds|endToEndSecondsIfItFitted|intervals|intervals\/tpotSeconds|outOfMemory)$|^\/models\/\d+\/(maxContext|source|family)$|^\/hardware\/\d+\/(peakFlopsPerSecond\/\w+|linkBytesPerSecond|powerWatts|pricePerHourUsd|source)$/;
 
 describe.skipIf(notBuilt !== null)("the program", () => {
   it("prints its version", async () => {

@@ -34,6 +34,7 @@ const outputs: readonly (readonly [string, CliCommand, string])[] = [
   ["hardware-show", hardware, "show v100-sxm-32g"],
   ["validate", validate, "measurements/H100/attention.csv measurements/H100/linear.csv --hardware h100-sxm"],
   ["validate", validate, "measurements/H100/steps.csv --hardware h100-sxm --max-median 1"],
+  ["validate", validate, "measurements/H100/steps.csv --hardware h100-sxm --timing roofline"],
   ["audit", audit, "measurements/H100/steps.csv --hardware h100-sxm"],
   ["audit", audit, "measurements/H100/steps.csv --hardware a100-80g-sxm"],
 ];

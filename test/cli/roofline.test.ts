@@ -35,7 +35,7 @@ describe("ridgepoint roofline", () => {
       ];
       const path = join(folder, "large-cache.json");
       await writeFile(path, JSON.stringify(profile));
-      const { stdout } = await runCommand(roofline, ["--hardware", path, "--batch", "1"]);
+      const { stdout } = await runCommand(roofline, ["--hardware", path, "--batch", "1", "--timing", "roofline"]);
       const spec = JSON.parse(stdout);
       expect(spec.description).toContain("L2 roof 5.5 TB/s");
       const rows: Row[] = spec.data.values;

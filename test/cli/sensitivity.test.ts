@@ -16,6 +16,8 @@ describe("ridgepoint sensitivity", () => {
       "bandwidth=+25%",
       "--change",
       "kv-bytes=x0.25,weight-bytes=-50%",
+      "--timing",
+      "roofline",
     ];
     const { code, stdout } = await runCommand(sensitivity, words);
     expect(code).toBe(0);
