@@ -7,7 +7,8 @@ import { runCommand } from "../support/run-command.ts";
 
 const measured = join(import.meta.dirname, "..", "..", "measurements", "H100");
 const tables = ["attention", "linear", "steps"].map((kind) => join(measured, `${kind}.csv`));
-const run = (...words: string[]) => runCommand(validate, [...words, "--hardware", "h100-sxm"]);
+const run = (...words: string[]) => runCommand(validate, ["--timing", "roofline", "--hardware", "h100-sxm", ...words]);
+const runCalibrated = (...words: string[]) => runCommand(validate, ["--hardware", "h100-sxm", ...words]);
 
 let folder = "";
 beforeAll(() => {
@@ -56,6 +57,30 @@ describe("ridgepoint validate", () => {
     const printed = JSON.parse(stdout);
     expect(printed.basis).toBe("measured");
     expect(printed.kinds.steps.medianAbsolutePercentageError).toBeCloseTo(22.4, 1);
+  });
+
+  it("is calibrated where a fit of the machine ships, with coverage, and says which tables were fitted", async () => {
+    for (const more of [[], ["--ceilings", join(measured, "ceilings.json")]]) {
+      const printed = JSON.parse((await runCalibrated(...tables, ...more, "--json")).stdout);
+      expect(printed).toMatchObject({ timing: "calibrated", engine: "pytorch-graph" });
+      expect(printed.kinds.steps.medianAbsolutePercentageError).toBeLessThan(5);
+      expect(printed.kinds.steps.medianIntervalHalfWidth).toBeLessThan(10);
+      expect(printed.kinds.attention.coverage90).toBeGreaterThan(80);
+      expect(printed.kinds.attention.reasons).toMatchObject({ "above-ceiling": 0, "cache-resident": 0 });
+      expect(printed.notes.join("\n")).toMatch(
+        /attention\.csv, linear\.csv, steps\.csv: these very rows were fitted by \S+; on rows that it did not see it was off by/,
+      );
+    }
+    const { stdout } = await runCalibrated(tables[2]!);
+    expect(stdout).toMatch(/^H100 SXM5 80GB, calibrated on \S+: PyTorch with CUDA graphs/);
+    expect(stdout).toMatch(/within 10 % +coverage +half-width\n/);
+  });
+
+  it("takes another engine, and has no fit of its own for another machine", async () => {
+    const eager = JSON.parse((await runCalibrated(tables[2]!, "--engine", "pytorch-eager", "--json")).stdout);
+    expect(eager).toMatchObject({ timing: "calibrated", engine: "pytorch-eager" });
+    const words = [tables[2]!, "--hardware", "mi300x", "--json"];
+    expect(JSON.parse((await runCommand(validate, words)).stdout).timing).toBe("roofline");
   });
 
   it("prints what docs/accuracy.md says", async () => {
