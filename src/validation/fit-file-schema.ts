@@ -110,9 +110,18 @@ const kernel = z.strictObject({
   heldOutErrors: errors.nullable(),
 });
 
+const idPattern = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+const idWants = 'wants small letters, digits, "-" and "."';
+
+/** A fit's name as files hold it. @throws InvalidInput for another */
+export function checkedFitId(id: string): string {
+  if (!idPattern.test(id)) throw new InvalidInput("id", id, idWants);
+  return id;
+}
+
 export const fitFileSchema: z.ZodType<FitFile> = z.strictObject({
   layout: z.literal("ridgepoint-fit-1"),
-  id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'wants small letters, digits, "-" and "."'),
+  id: z.string().regex(idPattern, idWants),
   hardware: z.string().min(1),
   vendor: z.string().min(1),
   engine: z.enum(engineIds),

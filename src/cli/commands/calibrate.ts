@@ -10,6 +10,7 @@ import { executionProfiles } from "../../timing/engines.ts";
 import { engineIds } from "../../timing/execution-profile.ts";
 import { calibrate } from "../../validation/calibrate.ts";
 import { fitFileOf } from "../../validation/fit-file-of.ts";
+import { checkedFitId } from "../../validation/fit-file-schema.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
 import { fitText } from "../fit-text.ts";
 import { oneOf } from "../number-option.ts";
@@ -51,7 +52,7 @@ Examples:
     const measured = ceilings === undefined ? stated : await hardwareOf(options["hardware"], options);
     const copyShare = ceilings === undefined ? undefined : await copyShareOf(String(ceilings));
     const tables = await loadMeasurementTables(args);
-    const id = String(options["id"] ?? `${stated.id}-${engine}`);
+    const id = checkedFitId(String(options["id"] ?? `${stated.id}-${engine}`));
     const profile = executionProfiles[engine];
     const result = calibrate({ id, tables, stated, measured, copyShare, profile, profiles: labelledProfiles() });
     const hashes = await Promise.all(args.map(async (path) => ({ path, sha256: await fileHash(path) })));
