@@ -4,10 +4,11 @@ import { signedPercent } from "../reporting/validation-page.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { CalibrationResult, FamilyCalibration } from "../validation/calibrate.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
+import { engineFitName, engineFitText } from "./engine-fit-text.ts";
 import { textTable } from "./text-table.ts";
 
 export function fitText(result: CalibrationResult): string {
-  const { families, steps, heldOutStepErrors, calibration } = result;
+  const { families, engines, steps, heldOutStepErrors, calibration } = result;
   const titles = [
     ...["held out", "rows", "groups", "median", "95 %", "maximum", "bias", "coverage", "half-width"].map((title) => ({
       title,
@@ -21,6 +22,13 @@ export function fitText(result: CalibrationResult): string {
   if (heldOutStepErrors !== null) {
     rows.push(["steps of models left out", ...errorCells(heldOutStepErrors, String(steps?.startsByLeftOut.size ?? 0))]);
   }
+  for (const each of engines) {
+    const left = each.heldOutBy ?? "-";
+    const { heldOutErrors: runs, heldOutFirstTokenErrors: first } = each;
+    if (runs === null && first === null) rows.push([engineFitName(each), ...errorCells(each.fittedErrors, left)]);
+    if (runs !== null) rows.push([engineFitName(each), ...errorCells(runs, left)]);
+    if (first !== null) rows.push([`${engineFitName(each)}: first tokens`, ...errorCells(first, left)]);
+  }
   const parameters = families.map(
     (family) =>
       `  ${family.fitted.kind}, ${family.fitted.kernel}, ${family.fitted.format}\n    ${parameterText(family)}\n`,
@@ -32,7 +40,7 @@ export function fitText(result: CalibrationResult): string {
   return [
     `${calibration.id}: errors in per cent of the measured time\n\n`,
     textTable(titles, rows),
-    `\nparameters\n${parameters.join("")}${start}`,
+    `\nparameters\n${parameters.join("")}${start}${engines.map(engineFitText).join("")}`,
     result.notes.map((note) => `note: ${note}\n`).join(""),
   ].join("");
 }

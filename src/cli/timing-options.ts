@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { loadFitFile, shippedCalibrations } from "../files/load-calibration.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import type { Calibration } from "../timing/calibration.ts";
 import type { TimingChoice } from "../timing/choose-timing.ts";
 import { type EngineId, engineIds } from "../timing/execution-profile.ts";
 import { oneOf } from "./number-option.ts";
@@ -31,8 +32,13 @@ export async function timingChoiceOf(options: RawOptions): Promise<TimingChoice>
     return { timing, engine: null, calibrations: [] };
   }
   const loaded = fit === undefined ? null : await loadFitFile(String(fit));
-  const calibrations = loaded === null ? shippedCalibrations() : [loaded.calibration];
+  const calibrations = loaded === null ? shippedCalibrations() : withKernels(loaded.calibration);
   // A software or a fit that is asked for is asked for on any machine.
   const asked = timing ?? (fit === undefined && (engine === null || engine === "ideal") ? null : "calibrated");
   return { timing: asked, engine, calibrations, ...(loaded === null ? {} : { notes: loaded.notes }) };
+}
+
+/** A fit of whole engines alone says nothing of kernels: those that ship stand in. */
+function withKernels(calibration: Calibration): readonly Calibration[] {
+  return calibration.kernels.length > 0 ? [calibration] : [calibration, ...shippedCalibrations()];
 }

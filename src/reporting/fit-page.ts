@@ -9,6 +9,7 @@ import { describeRow } from "../validation/describe-row.ts";
 import type { ErrorStatistics } from "../validation/error-statistics.ts";
 import type { KernelSample } from "../validation/form-samples.ts";
 import { csvRows } from "./csv-text.ts";
+import { engineFitCharts, engineFitSection } from "./engine-fit-section.ts";
 import { markdownTable, plainMarkdown, themedPicture } from "./markdown.ts";
 import { signedPercent } from "./validation-page.ts";
 
@@ -44,19 +45,28 @@ ${heldOutStepErrors === null ? "" : `\n${errorsTable([["steps of models left out
 
 Fitted on ${plainMarkdown(source)}. Made by \`ridgepoint calibrate\`.
 ${left}
-## Rows that no fit saw
+${
+  families.length === 0
+    ? ""
+    : unseenRows(
+        families,
+        [...charts.keys()].filter((name) => !name.includes("engines")),
+      )
+}${variantsTable(result)}${families.length === 0 ? "" : `## Parameters\n\n${parametersTable(families)}`}
+${engineFitSection(result.engines)}${stepText}
+${result.notes.map((note) => `Note: ${plainMarkdown(note)}.\n`).join("\n")}`;
+  return { text: `${text.trimEnd()}\n`, charts, residualsCsv: residualsCsv(families) };
+}
+
+function unseenRows(families: readonly FamilyCalibration[], charts: readonly string[]): string {
+  return `## Rows that no fit saw
 
 Whole groups (a matrix shape, a K/V head count) are left out of a fit and predicted by it. Coverage is the share of rows inside a
 90 % interval made of the residuals of other groups.
 
 ${errorsTable(families.map((family) => [nameOf(family), family.heldOutErrors ?? family.fittedErrors]))}
-${[...charts.keys()].map(themedPicture).join("\n")}
-${variantsTable(result)}## Parameters
-
-${parametersTable(families)}
-${stepText}
-${result.notes.map((note) => `Note: ${plainMarkdown(note)}.\n`).join("\n")}`;
-  return { text: `${text.trimEnd()}\n`, charts, residualsCsv: residualsCsv(families) };
+${charts.map(themedPicture).join("\n")}
+`;
 }
 
 function nameOf({ fitted: { kind, kernel, format } }: FamilyCalibration): string {
@@ -119,7 +129,7 @@ function parametersTable(families: readonly FamilyCalibration[]): string {
   return markdownTable(["Family", "Parameter", "Value:", "Meaning"], rows);
 }
 
-function chartsOf({ families, calibration, steps }: CalibrationResult): Map<string, ChartSpec> {
+function chartsOf({ families, engines, calibration, steps }: CalibrationResult): Map<string, ChartSpec> {
   const charts = new Map<string, ChartSpec>();
   const subtitle = `${calibration.id}; each point is predicted by a fit that did not see its group`;
   const kinds = [...new Set(families.map(({ fitted }) => fitted.kind))];
@@ -139,6 +149,7 @@ function chartsOf({ families, calibration, steps }: CalibrationResult): Map<stri
     charts.set(`fit-${kind}-predicted-against-measured`, predictedAgainstMeasuredChart({ title, subtitle, rows }));
     charts.set(`fit-${kind}-prediction-error`, predictionErrorChart({ title, subtitle, rows }));
   }
+  for (const [name, spec] of engineFitCharts(engines, calibration.id)) charts.set(name, spec);
   if (steps !== null && steps.heldOut.length > 0) {
     const rows = steps.heldOut.map(({ row, model, predictedSeconds }) => ({
       series: model,

@@ -9,10 +9,11 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { calibrated } from "./calibrated.ts";
 import type { Calibration, FittedKernel } from "./calibration.ts";
-import { type EngineFit, engineFitOf } from "./engine-fits.ts";
+import { type EngineFit, engineFitOf, withFittedRuns } from "./engine-fits.ts";
 import { engineTiming } from "./engine-timing.ts";
 import { executionProfiles } from "./engines.ts";
 import type { EngineId, ExecutionProfile } from "./execution-profile.ts";
+import { type FittedEngine, fittedEngine } from "./fitted-engine.ts";
 import { formKinds } from "./operation-call.ts";
 import { isChipOf } from "./reached-peaks.ts";
 import { roofline } from "./roofline.ts";
@@ -68,13 +69,18 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   const said = choice.notes ?? [];
   if (timing === "roofline") return noted(roofline(hardware), said);
   const own = calibrations.filter((each) => each.hardware === hardware.id);
-  const used = engine ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
+  const asked = engine ?? ofRunsAlone(calibrations);
+  const used = asked ?? own[0]?.engine ?? calibrations[0]?.engine ?? "pytorch-graph";
   if (timing === null && own.length === 0) return noted(roofline(hardware), said);
-  const engineFit = engineFitFor(hardware, used, engine, calibrations);
+  const engineFit = engineFitFor(hardware, used, asked, calibrations);
   if (engineFit !== null && kernel === undefined) {
     return engineTiming(hardware, engineFit, calibrations);
   }
-  const profile = kernel === undefined ? executionProfiles[used] : kernelAlone(executionProfiles[used], kernel.name);
+  const fitted = kernel === undefined ? fittedEngine("serving", used, calibrations) : null;
+  const profile =
+    kernel === undefined
+      ? servingStep(executionProfiles[used], fitted)
+      : kernelAlone(executionProfiles[used], kernel.name);
   const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (calibration === null) {
     throw new InvalidInput(
@@ -85,9 +91,32 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   }
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
-    transferDeviation: transferDeviation(hardware, calibration),
-    notes: [...said, transferNote(hardware, calibration)].flatMap((note) => note ?? []),
+    transferDeviation: Math.hypot(transferDeviation(hardware, calibration), bandDeviation(fitted)),
+    notes: [...said, transferNote(hardware, calibration), servingNote(fitted)].flatMap((note) => note ?? []),
   });
+}
+
+/** The engine of a fit that holds constants of whole runs alone. */
+function ofRunsAlone(calibrations: readonly Calibration[]): EngineId | null {
+  return calibrations.find(({ kernels, engines = [] }) => kernels.length === 0 && engines.length > 0)?.engine ?? null;
+}
+
+/** A step alone by what a fit on whole runs found that the engine adds, on kernels at the pace that they keep (kernelTiming). */
+function servingStep(profile: ExecutionProfile, fitted: FittedEngine | null): ExecutionProfile {
+  if (fitted === null) return profile;
+  const { stepSeconds = 0, sequenceSeconds = 0, layerSeconds = 0 } = fitted.constants;
+  const constants = { stepSeconds, sequenceSeconds, layerSeconds, launchSeconds: 0 };
+  return { ...profile, launch: "ideal", constants, source: fitted.source };
+}
+
+/** Of a normal distribution as wide as the band of 90 %. */
+function bandDeviation(fitted: FittedEngine | null): number {
+  return fitted === null || fitted.band === null ? 0 : (fitted.band.high - fitted.band.low) / (2 * 1.645);
+}
+
+function servingNote(fitted: FittedEngine | null): string | null {
+  if (fitted === null) return null;
+  return `what ${fitted.id} adds to a step was fitted on whole runs: ${fitted.source}`;
 }
 
 /**
@@ -103,6 +132,12 @@ export function kernelTiming(hardware: Hardware, calibrations: readonly Calibrat
   return calibrated(hardware, calibration, { ...profile, launch: "ideal", constants });
 }
 
+/** Standard deviation of the logarithm that carrying an engine's kernels over to a machine adds; 0 where they were measured on it. */
+export function carriedDeviation(hardware: Hardware, calibrations: readonly Calibration[], engine: EngineId): number {
+  const calibration = nearestCalibration(hardware, calibrations, executionProfiles[engine].kernelsOf);
+  return calibration === null ? transferDeviations.otherVendor : transferDeviation(hardware, calibration);
+}
+
 function noted(model: TimingModel, said: readonly string[]): TimingModel {
   if (said.length === 0) return model;
   return {
@@ -113,6 +148,14 @@ function noted(model: TimingModel, said: readonly string[]): TimingModel {
   };
 }
 
+/** Whether kernels that stand in for an engine's were measured on some machine of the vendor. */
+export function haveKernels(hardware: Hardware, calibrations: readonly Calibration[], engine: EngineId): boolean {
+  const { kernelsOf } = executionProfiles[engine];
+  return calibrations.some(
+    (each) => each.vendor === hardware.vendor && kernelsOf.includes(each.engine) && each.kernels.length > 0,
+  );
+}
+
 /** Constants of whole runs, where the engine asked for has them on such machines and kernels of no machine of the vendor stand in. */
 function engineFitFor(
   hardware: Hardware,
@@ -120,11 +163,9 @@ function engineFitFor(
   asked: EngineId | null,
   calibrations: readonly Calibration[],
 ): EngineFit | null {
-  const measured = calibrations.some(
-    (each) => executionProfiles[used].kernelsOf.includes(each.engine) && each.vendor === hardware.vendor,
-  );
-  if (measured || asked === null) return null;
-  return engineFitOf(used, hardware);
+  if (haveKernels(hardware, calibrations, used) || asked === null) return null;
+  const shipped = engineFitOf(used, hardware);
+  return shipped === null ? null : withFittedRuns(shipped, calibrations);
 }
 
 /** Nothing around it, nothing fused into it, and the very kernel where it is known by name. */
@@ -151,7 +192,7 @@ function nearestCalibration(
     );
   };
   const rank = (each: Calibration): number => engines.indexOf(each.engine);
-  const usable = calibrations.filter((each) => engines.includes(each.engine));
+  const usable = calibrations.filter((each) => engines.includes(each.engine) && each.kernels.length > 0);
   const sorted = [...usable].sort((a, b) => distance(a) - distance(b) || rank(a) - rank(b));
   const nearest = sorted[0];
   if (nearest === undefined) return null;

@@ -5,9 +5,10 @@
  */
 import type { Hardware } from "../hardware/hardware.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
+import type { Calibration } from "./calibration.ts";
 import { engineForm } from "./engine-form.ts";
 import type { EngineId } from "./execution-profile.ts";
-import type { ErrorBand } from "./fitted-engine.ts";
+import { type ErrorBand, fittedEngine } from "./fitted-engine.ts";
 
 export interface EngineFit {
   readonly id: string;
@@ -184,6 +185,20 @@ export const engineFits: readonly EngineFit[] = [
 /** The fit of an engine on a vendor's machines; null where none is known. */
 export function engineFitOf(engine: EngineId, hardware: Hardware): EngineFit | null {
   return engineFits.find((fit) => fit.engine === engine && fit.vendor === hardware.vendor) ?? null;
+}
+
+/** The fit with the constants and bands of a user's own, where the calibrations hold some. */
+export function withFittedRuns(fit: EngineFit, calibrations: readonly Pick<Calibration, "engines">[]): EngineFit {
+  const own = fittedEngine("runs", fit.id, calibrations);
+  if (own === null) return fit;
+  const { constants, source } = own;
+  return {
+    ...fit,
+    constants,
+    source: `fitted on ${source}`,
+    band: own.band ?? fit.band,
+    prefillBand: own.firstTokenBand ?? fit.prefillBand,
+  };
 }
 
 /** All constants in the order of engineForm. */

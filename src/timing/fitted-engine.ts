@@ -25,3 +25,16 @@ export interface FittedEngine {
   readonly machines: readonly string[];
   readonly source: string;
 }
+
+/** The first of the calibrations' constants of an engine. */
+export function fittedEngine(
+  form: FittedEngine["form"],
+  id: string,
+  calibrations: readonly { readonly engines?: readonly FittedEngine[] }[],
+): FittedEngine | null {
+  for (const { engines = [] } of calibrations) {
+    const found = engines.find((each) => each.form === form && each.id === id);
+    if (found !== undefined) return found;
+  }
+  return null;
+}

@@ -130,6 +130,7 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
       : fitStepKernels(steps, measured, kernels, profile, copyShare);
   const calibration = {
     ...kernels,
+    engine: calibrations.length > 0 ? profile.id : engines.engines[0]!.fitted.engine,
     kernels: stepFit === null ? kernels.kernels : [...kernels.kernels, stepFit.kernel],
     ...(engines.engines.length === 0 ? {} : { engines: engines.engines.map(({ fitted }) => fitted) }),
   };

@@ -20,6 +20,7 @@ export interface FitFileEngine {
   readonly atBound: readonly string[];
   readonly fittedErrors: ErrorStatistics;
   readonly heldOutErrors: ErrorStatistics | null;
+  readonly heldOutFirstTokenErrors: ErrorStatistics | null;
   readonly heldOutBy: HeldOutBy | null;
   readonly band: ErrorBand | null;
   readonly firstTokenBand: ErrorBand | null;
@@ -39,6 +40,7 @@ export function fitFileEngineSchema(errors: z.ZodType<ErrorStatistics>): z.ZodTy
     atBound: z.array(z.string()),
     fittedErrors: errors,
     heldOutErrors: errors.nullable(),
+    heldOutFirstTokenErrors: errors.nullable(),
     heldOutBy: z.enum(["machine", "model", "devices"]).nullable(),
     band: band.nullable(),
     firstTokenBand: band.nullable(),
@@ -56,6 +58,7 @@ export function fitFileEngineOf({ fitted, ...rest }: EngineCalibration): FitFile
     atBound: [...rest.atBound],
     fittedErrors: rest.fittedErrors,
     heldOutErrors: rest.heldOutErrors,
+    heldOutFirstTokenErrors: rest.heldOutFirstTokenErrors,
     heldOutBy: rest.heldOutBy,
     band: bandOf(fitted.band),
     firstTokenBand: bandOf(fitted.firstTokenBand),
@@ -66,6 +69,9 @@ export function fitFileEngineOf({ fitted, ...rest }: EngineCalibration): FitFile
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }
+
+/** A share at its bound may lie so far outside. */
+const rounding = 1e-6;
 
 /**
  * What predictions need of it.
@@ -82,6 +88,10 @@ export function fittedEngineOf(each: FitFileEngine, source: string): FittedEngin
   if (unknown !== undefined || missing !== undefined) {
     const wants = `the constants of ${id} are ${names.join(", ")}: run \`ridgepoint calibrate\` again`;
     throw new InvalidInput("fit engines", unknown ?? `no ${missing}`, wants);
+  }
+  for (const [name, value] of Object.entries(constants)) {
+    if (/(Efficiency|Share)$/.test(name) && value > 1 + rounding)
+      throw new InvalidInput(`fit engines, ${id}, ${name}`, value, "wants 0 to 1: a share");
   }
   return { form, id, engine, constants, machines, band: own, firstTokenBand, source };
 }

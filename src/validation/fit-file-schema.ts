@@ -167,6 +167,7 @@ function originOf({ tables, kernels, steps, engines = [] }: FitFile): Calibratio
   const named = [
     ...kernels.map((each) => [`${each.kind}, ${each.kernel}, ${each.format}`, each.heldOutErrors] as const),
     ...engines.map((each) => [`runs of ${each.id}`, each.heldOutErrors] as const),
+    ...engines.map((each) => [`first tokens of ${each.id}`, each.heldOutFirstTokenErrors] as const),
   ];
   return {
     tables: tables.map(({ name, sha256 }) => ({ name, sha256 })),

@@ -3,12 +3,16 @@ import { basename, dirname } from "node:path";
 import type { Command } from "commander";
 import { fileHash } from "../../files/file-hash.ts";
 import { labelledProfiles } from "../../files/labelled-profiles.ts";
+import { shippedCalibrations } from "../../files/load-calibration.ts";
 import { copyShareOf } from "../../files/load-ceilings.ts";
 import { loadMeasurementTables } from "../../files/load-measurement-table.ts";
+import type { Hardware } from "../../hardware/hardware.ts";
+import type { MeasurementTable } from "../../measurement/measurement-table.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { executionProfiles } from "../../timing/engines.ts";
 import { engineIds } from "../../timing/execution-profile.ts";
 import { calibrate } from "../../validation/calibrate.ts";
+import { mainMachine } from "../../validation/engine-rows/placed-row.ts";
 import { fitFileOf } from "../../validation/fit-file-of.ts";
 import { checkedFitId } from "../../validation/fit-file-schema.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
@@ -18,11 +22,23 @@ import { jsonText } from "../output.ts";
 import { hardwareOf } from "../step-settings.ts";
 import { writeFit } from "../write-fit.ts";
 
+const wantsMachine = "wants the machine that was measured: --hardware ID";
+
+/** @throws InvalidInput for tables that don't name their machine row by row */
+function machineOfRuns(tables: readonly MeasurementTable[]): Hardware {
+  const machine = tables.every(({ kind }) => kind === "engine") ? mainMachine(tables, labelledProfiles()) : null;
+  if (machine === null) throw new InvalidInput("hardware", "none", wantsMachine);
+  return machine;
+}
+
 export const calibrateCommand: CliCommand = {
   configure(command: Command): void {
     command
       .argument("<table...>", "measured tables (CSV, or another program's results as `ridgepoint import` reads them)")
-      .requiredOption("-H, --hardware <id>", "the machine that was measured: a profile or a file")
+      .option(
+        "-H, --hardware <id>",
+        "the machine that was measured: a profile or a file (results of engines name theirs)",
+      )
       .option("--ceilings <file>", "its measured ceilings, which the fit is then relative to")
       .option("--engine <name>", `whose kernels they are: ${engineIds.join(", ")}`, "pytorch-graph")
       .option("--id <name>", "name of the fit (hardware and engine)")
@@ -35,11 +51,13 @@ export const calibrateCommand: CliCommand = {
         `
 Kinds of work are fitted apart, by kernel and number format; groups (a matrix shape, a K/V head count, a model) are left out in
 turn to see how far each fit holds, which also gives the 90 % intervals of predictions. Rows that \`ridgepoint audit\` calls
-impossible are left out and counted. The fit is used by --fit FILE. docs/calibration.md says how and why.
+impossible are left out and counted. Results of whole engines fit constants of their engines instead, on all machines that the
+rows name (docs/published-runs.md, docs/serving.md). The fit is used by --fit FILE. docs/calibration.md says how and why.
 
 Examples:
   ridgepoint calibrate measurements/H100/*.csv --hardware h100-sxm --ceilings measurements/H100/ceilings.json
   ridgepoint calibrate attention.parquet gemm.parquet --hardware a100-80g-sxm --engine vllm --out my-fit
+  ridgepoint calibrate llama-bench.json --out my-runs
   ridgepoint step --hardware a100-80g-sxm --fit my-fit/fit.json`,
       );
   },
@@ -47,14 +65,21 @@ Examples:
   async run(options, args, io): Promise<ExitCode> {
     const engine = oneOf("engine", options["engine"] ?? "pytorch-graph", engineIds);
     if (options["out"] === "") throw new InvalidInput("out", "", "wants a folder's name");
-    const stated = await hardwareOf(options["hardware"]);
+    const asked = options["hardware"];
     const ceilings = options["ceilings"];
-    const measured = ceilings === undefined ? stated : await hardwareOf(options["hardware"], options);
-    const copyShare = ceilings === undefined ? undefined : await copyShareOf(String(ceilings));
+    if (asked === undefined && ceilings !== undefined) throw new InvalidInput("hardware", "none", wantsMachine);
+    const given = asked === undefined ? null : await hardwareOf(asked);
     const tables = await loadMeasurementTables(args);
-    const id = checkedFitId(String(options["id"] ?? `${stated.id}-${engine}`));
-    const profile = executionProfiles[engine];
-    const result = calibrate({ id, tables, stated, measured, copyShare, profile, profiles: labelledProfiles() });
+    const stated = given ?? machineOfRuns(tables);
+    const measured = ceilings === undefined ? stated : await hardwareOf(asked, options);
+    const copyShare = ceilings === undefined ? undefined : await copyShareOf(String(ceilings));
+    const isOfRuns = tables.every((table) => table.kind === "engine");
+    const id = checkedFitId(String(options["id"] ?? (isOfRuns ? `${stated.id}-runs` : `${stated.id}-${engine}`)));
+    const result = calibrate({
+      ...{ id, tables, stated, measured, copyShare, profile: executionProfiles[engine], profiles: labelledProfiles() },
+      source: String(options["source"] ?? args.map((path) => basename(path)).join(", ")),
+      calibrations: shippedCalibrations(),
+    });
     const hashes = await Promise.all(args.map(async (path) => ({ path, sha256: await fileHash(path) })));
     const fit = fitFileOf(result, {
       source: String(options["source"] ?? args.map((path) => basename(path)).join(", ")),

@@ -3,6 +3,7 @@
  * models that its rows name. Kernels are not told by them. How far a fit holds is seen on runs that were left out of it: those of a
  * machine in turn, where there are several, else of a model, else of a number of devices.
  */
+import type { EngineRow } from "../../measurement/measurement-row.ts";
 import { servingProfiles } from "../../serving/serving-profiles.ts";
 import { engineForm } from "../../timing/engine-form.ts";
 import type { ErrorBand, FittedEngine } from "../../timing/fitted-engine.ts";
@@ -20,11 +21,23 @@ export interface EngineCalibration {
   /** Figures that were fitted. */
   readonly rows: number;
   readonly atBound: readonly string[];
+  /** Of all of them. */
   readonly fittedErrors: ErrorStatistics;
-  /** Of figures of runs that a fit did not see; null where nothing could be left out. */
+  /**
+   * Of runs that a fit did not see: of tokens of an answer, of whole runs and of decode steps, and of first tokens and prefills; null
+   * where there are none, or nothing could be left out.
+   */
   readonly heldOutErrors: ErrorStatistics | null;
+  readonly heldOutFirstTokenErrors: ErrorStatistics | null;
   /** What was left out in turn. */
   readonly heldOutBy: HeldOutBy | null;
+  /** The figures of those errors, one by one. */
+  readonly heldOut: readonly HeldOutFigure[];
+}
+
+/** A figure beside the prediction of a fit that did not see its run. */
+export interface HeldOutFigure extends ErrorSample {
+  readonly row: EngineRow;
 }
 
 export type HeldOutBy = "machine" | "model" | "devices";
@@ -65,8 +78,8 @@ function isTimed({ outputTokenSeconds, firstTokenSeconds }: ServingRun["run"]): 
 }
 
 interface TokenSamples {
-  readonly output: readonly ErrorSample[];
-  readonly first: readonly ErrorSample[];
+  readonly output: readonly HeldOutFigure[];
+  readonly first: readonly HeldOutFigure[];
 }
 
 function fitServingEngine(runs: readonly ServingRun[], source: string): EngineCalibration {
@@ -77,14 +90,14 @@ function fitServingEngine(runs: readonly ServingRun[], source: string): EngineCa
   );
   const samplesBy = (own: readonly ServingRun[], constants: typeof fit.constants): TokenSamples => {
     const states = own.map((each) => predictServing(each.case, profile.policy, constants));
-    const of = (figure: "outputTokenSeconds" | "firstTokenSeconds"): ErrorSample[] =>
-      own.flatMap(({ run }, i): ErrorSample[] => {
+    const of = (metric: EngineRow["metric"], figure: "outputTokenSeconds" | "firstTokenSeconds"): HeldOutFigure[] =>
+      own.flatMap(({ run, rows }, i): HeldOutFigure[] => {
         const measuredSeconds = run[figure];
-        return measuredSeconds === null
-          ? []
-          : [{ measuredSeconds, predictedSeconds: states[i]![figure], interval: null }];
+        const row = rows.find((each) => each.row.metric === metric)?.row;
+        if (measuredSeconds === null || row === undefined) return [];
+        return [{ row, measuredSeconds, predictedSeconds: states[i]![figure], interval: null }];
       });
-    return { output: of("outputTokenSeconds"), first: of("firstTokenSeconds") };
+    return { output: of("tpot_ms", "outputTokenSeconds"), first: of("ttft_ms", "firstTokenSeconds") };
   };
   const held = heldOutBy(runs);
   const folds = held === null ? [] : [...new Set(runs.map(groupName[held]))];
@@ -110,8 +123,10 @@ function fitServingEngine(runs: readonly ServingRun[], source: string): EngineCa
     rows: all.length,
     atBound: fit.atBound,
     fittedErrors: errorStatistics(all),
-    heldOutErrors: left.length === 0 ? null : errorStatistics([...output, ...first]),
+    heldOutErrors: statisticsOf(output),
+    heldOutFirstTokenErrors: statisticsOf(first),
     heldOutBy: left.length === 0 ? null : held,
+    heldOut: [...output, ...first],
   };
 }
 
@@ -135,12 +150,13 @@ function fitRunEngine(runs: readonly FixedBatchRun[], source: string): EngineCal
     predictedSeconds: runSeconds(score.parameters, work.call),
     interval: null,
   }));
-  const heldOut = (isPrefill: boolean): ErrorSample[] =>
+  const heldOut = (isPrefill: boolean): HeldOutFigure[] =>
     score.runs
       .filter(({ run }) => (run.part === "prefill") === isPrefill)
-      .map(({ run, predictedSeconds }) => ({ measuredSeconds: run.seconds, predictedSeconds, interval: null }));
+      .map(({ run, predictedSeconds }) => {
+        return { row: run.row, measuredSeconds: run.seconds, predictedSeconds, interval: null };
+      });
   const [decoding, prefills] = [heldOut(false), heldOut(true)];
-  const held = [...decoding, ...prefills];
   return {
     fitted: {
       ...{ form: "runs", id: engine.fit.id, engine: engine.fit.engine, source },
@@ -151,9 +167,15 @@ function fitRunEngine(runs: readonly FixedBatchRun[], source: string): EngineCal
     rows: runs.length,
     atBound: score.atBound,
     fittedErrors: errorStatistics(predicted),
-    heldOutErrors: held.length === 0 ? null : errorStatistics(held),
-    heldOutBy: held.length === 0 ? null : engine.halvesBy,
+    heldOutErrors: statisticsOf(decoding),
+    heldOutFirstTokenErrors: statisticsOf(prefills),
+    heldOutBy: decoding.length + prefills.length === 0 ? null : engine.halvesBy,
+    heldOut: [...decoding, ...prefills],
   };
+}
+
+function statisticsOf(samples: readonly ErrorSample[]): ErrorStatistics | null {
+  return samples.length === 0 ? null : errorStatistics(samples);
 }
 
 /** Rows that a band wants: fewer say nothing of one in twenty. */

@@ -7,7 +7,6 @@ import type { EngineRow } from "../../measurement/measurement-row.ts";
 import type { Calibration } from "../../timing/calibration.ts";
 import { type EngineFit, engineParameters } from "../../timing/engine-fits.ts";
 import { type EngineRunCall, engineOperationTime } from "../../timing/engine-form.ts";
-import type { ErrorBand } from "../../timing/fitted-engine.ts";
 import { emptyKernelTime } from "../../timing/kernel-form.ts";
 import { statedMachine } from "../../timing/kernel-machine.ts";
 import { reachedPeaks } from "../../timing/reached-peaks.ts";
@@ -55,29 +54,13 @@ export function fixedBatchRuns(
   });
 }
 
-/** Constants and bands of an engine: those of a fit file where it has some, else those that ship. */
-export interface RunsModel {
-  readonly parameters: Float64Array;
-  readonly band: ErrorBand;
-  readonly prefillBand: ErrorBand | null;
-}
-
-export function runsModel(fit: EngineFit, calibrations: readonly Calibration[]): RunsModel {
-  const own = calibrations
-    .flatMap(({ engines = [] }) => engines)
-    .find(({ form, id }) => form === "runs" && id === fit.id);
-  return {
-    parameters: engineParameters(own ?? fit),
-    band: own?.band ?? fit.band,
-    prefillBand: own?.firstTokenBand ?? fit.prefillBand,
-  };
-}
-
-export function predictFixedBatchRun({ row, run, work }: FixedBatchRun, model: RunsModel): PredictedRun {
+/** @param fit whose constants predict it (timing/engine-fits.ts: withFittedRuns) */
+export function predictFixedBatchRun({ row, run, work }: FixedBatchRun, fit: EngineFit): PredictedRun {
   const { call } = work;
+  const parameters = engineParameters(fit);
   // A rate is the time of a token; the run's own time is of all of them.
-  const seconds = (runSeconds(model.parameters, call) * row.seconds) / run.seconds;
-  const band = run.part === "prefill" ? model.prefillBand : model.band;
+  const seconds = (runSeconds(parameters, call) * row.seconds) / run.seconds;
+  const band = run.part === "prefill" ? fit.prefillBand : fit.band;
   const interval =
     band === null ? null : { low: seconds * Math.exp(band.low), high: seconds * Math.exp(band.high), level: 0.9 };
   const phase = run.part === "prefill" ? "prefill" : "decode";
@@ -89,7 +72,7 @@ export function predictFixedBatchRun({ row, run, work }: FixedBatchRun, model: R
       run.model,
       optionsOf(run, phase),
       { batch: run.batch, context: Math.max(1, Math.round(middle)) },
-      { seconds, interval, bound: boundOf(call, model.parameters) },
+      { seconds, interval, bound: boundOf(call, parameters) },
     ),
   };
 }

@@ -69,3 +69,16 @@ function statedMachineOf(
   if (labelled === null) return "the label names no one machine";
   return profiles.machineOfLabel(labelled.hardware) ?? "no profile of the machine";
 }
+
+/** The profile that most engine rows of the tables name; null where none names one. */
+export function mainMachine(tables: readonly MeasurementTable[], profiles: LabelledProfiles): Hardware | null {
+  const rows = new Map<string, { readonly machine: Hardware; count: number }>();
+  for (const { row } of tables.flatMap(labelledRows)) {
+    const machine = statedMachineOf(row.gpu, null, profiles);
+    if (typeof machine === "string") continue;
+    const known = rows.get(machine.id) ?? { machine, count: 0 };
+    known.count += 1;
+    rows.set(machine.id, known);
+  }
+  return [...rows.values()].sort((a, b) => b.count - a.count)[0]?.machine ?? null;
+}

@@ -8,12 +8,13 @@ import type { Hardware } from "../../hardware/hardware.ts";
 import type { EngineRow } from "../../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../../measurement/measurement-table.ts";
 import type { Calibration } from "../../timing/calibration.ts";
+import { withFittedRuns } from "../../timing/engine-fits.ts";
 import { auditRun } from "../audit-run.ts";
 import type { LabelledProfiles } from "../labelled-profiles.ts";
 import { ruleText } from "../published/run-audit.ts";
 import { engineOfLabel } from "../published/run-engines.ts";
 import { type EngineRowReasons, engineRowReasons, reasonNotes } from "./engine-row-reasons.ts";
-import { type FixedBatchRun, fixedBatchRuns, predictFixedBatchRun, runsModel } from "./fixed-batch-rows.ts";
+import { type FixedBatchRun, fixedBatchRuns, predictFixedBatchRun } from "./fixed-batch-rows.ts";
 import { type GivenMachine, givenMachine, labelledRows, type PlacedRow, placedRow } from "./placed-row.ts";
 import type { PredictedRun } from "./predicted-run.ts";
 import { predictServingRun, servingModel } from "./serving-rows.ts";
@@ -85,8 +86,8 @@ export function predictEngineRows(
 ): EngineRowPredictions {
   const { serving, fixedBatch, reasons } = engineRunsOf(tables, hardware, profiles, calibrations);
   const predicted = [
-    ...serving.flatMap((each) => predictServingRun(each, servingModel(each.profile, calibrations))),
-    ...fixedBatch.map((each) => predictFixedBatchRun(each, runsModel(each.run.engine.fit, calibrations))),
+    ...serving.flatMap((each) => predictServingRun(each, servingModel(each, calibrations))),
+    ...fixedBatch.map((each) => predictFixedBatchRun(each, withFittedRuns(each.run.engine.fit, calibrations))),
   ];
   return { runs: new Map(predicted.map((each) => [each.row, each])), notes: reasonNotes(reasons) };
 }

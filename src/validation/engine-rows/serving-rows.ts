@@ -8,12 +8,11 @@
 import type { EngineRow } from "../../measurement/measurement-row.ts";
 import { type ServingBands, servingBands } from "../../serving/serving-bands.ts";
 import type { ServingConstants } from "../../serving/serving-constants.ts";
-import type { ServingProfile } from "../../serving/serving-profiles.ts";
 import type { SteadyState } from "../../serving/steady-state.ts";
 import type { StepCost } from "../../serving/step-costs.ts";
 import type { Calibration } from "../../timing/calibration.ts";
-import { transferDeviations } from "../../timing/choose-timing.ts";
-import type { ErrorBand } from "../../timing/fitted-engine.ts";
+import { carriedDeviation } from "../../timing/choose-timing.ts";
+import { fittedEngine } from "../../timing/fitted-engine.ts";
 import { type Bound, largestBound } from "../../timing/timing-model.ts";
 import { predictServing } from "../fit-serving.ts";
 import type { RowPrediction } from "../predict-row.ts";
@@ -24,27 +23,32 @@ import type { ServingRun } from "./serving-runs.ts";
 /** The machine that the shipped constants were fitted on. */
 const fittedMachine = "h100-sxm";
 
+/** Standard deviation of the logarithm that a machine adds at least on which no run was fitted. */
+const unseenDeviation = 0.06;
 /** Deviations to 90 % of a normal distribution, both sides together. */
 const ninetyPercent = 1.645;
 
 export interface ServingModel {
   readonly constants: ServingConstants;
-  readonly bands: Pick<ServingBands, "outputToken"> & { readonly firstToken: ErrorBand | null };
-  /** Machines that the constants were fitted on. */
-  readonly machines: readonly string[];
+  readonly bands: Pick<ServingBands, "outputToken" | "firstToken">;
+  /** What the bands widen by, as a logarithm. */
+  readonly widening: number;
 }
 
-/** Those of a fit file where it has some, else those that ship. */
-export function servingModel(profile: ServingProfile, calibrations: readonly Calibration[]): ServingModel {
-  const own = calibrations
-    .flatMap(({ engines = [] }) => engines)
-    .find((each) => each.form === "serving" && each.id === profile.id);
+/** Constants of a fit file where it has some, else those that ship. */
+export function servingModel({ profile, rows }: ServingRun, calibrations: readonly Calibration[]): ServingModel {
+  const { hardware, stated } = rows[0]!;
+  const own = fittedEngine("serving", profile.id, calibrations);
   const shipped = servingBands[profile.id as keyof typeof servingBands];
-  if (own === undefined) return { constants: profile.constants, bands: shipped, machines: [fittedMachine] };
+  const isSeen = own === null ? stated.id === fittedMachine : own.machines.includes(stated.id);
+  const deviation = Math.max(unseenDeviation, carriedDeviation(hardware, calibrations, profile.id));
   return {
-    constants: own.constants as unknown as ServingConstants,
-    bands: { outputToken: own.band ?? shipped.outputToken, firstToken: own.firstTokenBand ?? shipped.firstToken },
-    machines: own.machines,
+    constants: own === null ? profile.constants : (own.constants as unknown as ServingConstants),
+    bands: {
+      outputToken: own?.band ?? shipped.outputToken,
+      firstToken: own?.firstTokenBand ?? shipped.firstToken,
+    },
+    widening: isSeen ? 0 : ninetyPercent * deviation,
   };
 }
 
@@ -54,13 +58,10 @@ export function predictServingRun(serving: ServingRun, model: ServingModel): Pre
   const { load, costs } = serving.case;
   const state = predictServing(serving.case, profile.policy, model.constants);
   const step = stepOptions(run, profile, hardware);
-  const widening = model.machines.includes(stated.id)
-    ? 0
-    : ninetyPercent * transferDeviations.otherChip[hardware.basis];
   const context = Math.max(1, Math.round(load.promptTokens + load.outputTokens / 2));
   return rows.map(({ row }) => {
     const seconds = figureSeconds(row, state.firstTokenSeconds, state.outputTokenSeconds, load.outputTokens);
-    const interval = intervalOf(row, state, load.outputTokens, model, widening);
+    const interval = intervalOf(row, state, load.outputTokens, model);
     const isPrompt = row.metric === "ttft_ms";
     const cost = isPrompt
       ? costs.mixed(0, context, 1, load.promptTokens)
@@ -99,11 +100,9 @@ function intervalOf(
   row: EngineRow,
   state: SteadyState,
   outputTokens: number,
-  { bands }: ServingModel,
-  widening: number,
+  { bands, widening }: ServingModel,
 ): RowPrediction["interval"] {
   const { firstToken, outputToken } = bands;
-  if (firstToken === null && row.metric !== "tpot_ms") return null;
   const at = (first: number, other: number): number =>
     figureSeconds(
       row,
@@ -113,8 +112,8 @@ function intervalOf(
     );
   const wider = (end: number): number => Math.hypot(end, widening);
   return {
-    low: at(-wider(firstToken?.low ?? 0), -wider(outputToken.low)),
-    high: at(wider(firstToken?.high ?? 0), wider(outputToken.high)),
+    low: at(-wider(firstToken.low), -wider(outputToken.low)),
+    high: at(wider(firstToken.high), wider(outputToken.high)),
     level: 0.9,
   };
 }

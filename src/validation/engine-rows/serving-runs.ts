@@ -8,8 +8,7 @@ import type { EngineRow } from "../../measurement/measurement-row.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { type ServingProfile, servingProfiles } from "../../serving/serving-profiles.ts";
 import type { Calibration } from "../../timing/calibration.ts";
-import { kernelTiming } from "../../timing/choose-timing.ts";
-import { executionProfiles } from "../../timing/engines.ts";
+import { haveKernels, kernelTiming } from "../../timing/choose-timing.ts";
 import { countsPrompts } from "../audit-run.ts";
 import type { EngineRun } from "../engine-runs.ts";
 import type { ServingCase } from "../fit-serving.ts";
@@ -55,10 +54,10 @@ export function servingRuns(
   return campaigns.flatMap((own) => campaignRuns(own, servingProfileOf(own[0]!)!, calibrations, reasons));
 }
 
-function refusal({ row, stated, ...placed }: PlacedRow, calibrations: readonly Calibration[]): string | null {
-  const { kernelsOf } = executionProfiles[servingProfileOf({ row, stated, ...placed })!.id];
-  const stand = calibrations.some(({ vendor, engine }) => vendor === stated.vendor && kernelsOf.includes(engine));
-  if (!stand) return "no kernels were measured that stand in for this engine's";
+function refusal(placed: PlacedRow, calibrations: readonly Calibration[]): string | null {
+  const { row, stated } = placed;
+  if (!haveKernels(stated, calibrations, servingProfileOf(placed)!.id))
+    return "no kernels were measured that stand in for this engine's";
   if (row.engine === "vllm" && eagerVersion.test(row.engineVersion ?? ""))
     return "a version of vLLM that launched its kernels one by one";
   if (row.concurrency === null) return "the concurrency is not stated";
