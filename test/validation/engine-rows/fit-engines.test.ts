@@ -56,7 +56,7 @@ describe("a serving engine of known constants", () => {
   const truth: FittedEngine = {
     ...{ form: "serving", id: "vllm", engine: "vllm", machines: ["h100-sxm"], source: "made up" },
     ...{ band: null, firstTokenBand: null },
-    constants: { ...servingProfiles.vllm.constants, computeEfficiency: 0.6, stepSeconds: 3e-3, sequenceSeconds: 8e-5 },
+    constants: { ...servingProfiles.vllm.constants, computeEfficiency: 0.6, sequenceSeconds: 8e-5 },
   };
   const loads = [2, 16, 64].flatMap((clients) => [`${clients},500,500`, `${clients},4000,300`]);
   const lines = ["llama-3.1-8b", "qwen3-32b"].flatMap((model) =>
@@ -93,7 +93,7 @@ describe("a serving engine of known constants", () => {
     const medianOf = (calibrations: readonly Calibration[]): number | undefined =>
       validateTables([table], null, { profiles, calibrations }).kinds.engine?.medianAbsolutePercentageError;
     expect(medianOf([throughFile(result), ...shipped])).toBeLessThan(3);
-    expect(medianOf(shipped)).toBeGreaterThan(10);
+    expect(medianOf(shipped)).toBeGreaterThan(5);
   });
 
   it("has a band where enough runs were left out, which holds the runs", () => {
