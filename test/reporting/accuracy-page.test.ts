@@ -8,7 +8,12 @@ import { h100Tables, measuredH100 } from "../fixtures/measurements.ts";
 import { hardwareProfile } from "../fixtures/profiles.ts";
 
 const lines = [
-  accuracyLine({ section: "steps", name: "whole steps", target: { median: 2, maximum: 6.9 }, whyNot: "too few models" }),
+  accuracyLine({
+    section: "steps",
+    name: "whole steps",
+    target: { median: 2, maximum: 6.9 },
+    whyNot: "too few models",
+  }),
   accuracyLine({ target: { median: 3, coverage: [85, 95] } }),
   accuracyLine({ name: "triton, bf16", target: {}, part: true, simple: null }),
   accuracyLine({
