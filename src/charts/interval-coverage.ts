@@ -29,7 +29,7 @@ export function intervalCoverageChart(input: IntervalCoverageInput): ChartSpec {
   const namesPx = Math.max(...names.map((name) => textWidth(name, textFontPx)));
   const countsPx = Math.max(...rows.map(({ count }) => textWidth(count, textFontPx))) + 14;
   const widthPx = Math.round(chartWidthPx - 2 * chartPaddingPx - namesPx - 14 - countsPx);
-  const lowest = Math.min(80, 5 * Math.floor(Math.min(...rows.map(({ coverage }) => coverage)) / 5));
+  const lowest = Math.min(80, 5 * Math.floor((Math.min(...rows.map(({ coverage }) => coverage)) - 1) / 5));
   const x = {
     type: "quantitative",
     title: "Measured inside the 90 % interval (%)",

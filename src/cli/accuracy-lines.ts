@@ -83,23 +83,20 @@ export async function accuracyResult(
   const machines = await h100(folders.measured);
   const own = await part(() => ownLines(folders.measured, machines));
   const held: HeldOutLine[] = [];
+  const overLinks: HeldOutLine[] = [];
   const calibrations: Calibration[] = [];
   const notes: string[] = [];
   for (const table of peerTables) {
     const peer = await part(() => peerLines(folders.shared, table, machines));
-    held.push(...peer.lines);
+    (table.affine ? held : overLinks).push(...peer.lines);
     calibrations.push(peer.calibration);
     notes.push(...peer.notes);
   }
-  const affineNames = new Set(peerTables.flatMap(({ affine, specs }) => (affine ? specs.map(({ name }) => name) : [])));
   const sizes = held
     .filter(({ target }) => target.median !== undefined)
     .map(({ name, rows }) => ({ name, errors: errorBySize(rows) }));
-  const kernelRows = held.filter(({ name }) => affineNames.has(name)).flatMap(({ rows }) => rows);
-  const affine = affineConstants(kernelRows);
-  const tables = await part(async () =>
-    withSimpleErrors(held, ({ name, part: isPart }) => isPart || affineNames.has(name)),
-  );
+  const affine = affineConstants(held.flatMap(({ part: isPart, rows }) => (isPart ? [] : rows)));
+  const tables = await part(async () => [...withSimpleErrors(held, true), ...withSimpleErrors(overLinks, false)]);
   const calibration = { ...calibrations[0]!, kernels: calibrations.flatMap(({ kernels }) => kernels) };
   const transfer = await part(() => a100Lines(folders, calibration, affine));
   const engines = await part(() => engineLines(folders.shared, machines, calibration));
@@ -130,7 +127,7 @@ async function ownLines(
   const held = kernelLines("kernels", leftOutGroups, result, stated, ownKernelSpecs);
   const affine = affineConstants(held.flatMap(({ rows }) => rows));
   const steps = stepLines(result, stated, "whole steps of two 7 to 8 B models", stepTarget, affine);
-  return { lines: [...steps, ...withSimpleErrors(held, () => true)], result };
+  return { lines: [...steps, ...withSimpleErrors(held, true)], result };
 }
 
 async function peerLines(
@@ -163,7 +160,7 @@ async function a100Lines(
   return [
     ...transferLines({ ...common, split, known: stated, specs: transferSpecs("datasheet", 20, 15) }),
     ...transferLines({ ...common, split, known, specs: transferSpecs("read ceiling", 12, 10) }),
-    ...withSimpleErrors(held, () => true),
+    ...withSimpleErrors(held, true),
   ];
 }
 

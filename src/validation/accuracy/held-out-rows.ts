@@ -52,20 +52,12 @@ export function pooledErrors(families: readonly FamilyCalibration[], rows: reado
 }
 
 /**
- * The lines with the errors of simpler formulas, of which the affine one is fitted to all their rows at once.
- * Lines whose rows are moved over a link keep null: that formula knows no link.
+ * The lines with the errors of simpler formulas.
+ * @param affine whether one affine fit to the rows of all lines is among them: not where a link carries them, which it does not know
  */
-export function withSimpleErrors(
-  lines: readonly HeldOutLine[],
-  isAffine: (line: HeldOutLine) => boolean,
-): AccuracyLine[] {
-  const all = [...new Set(lines.filter(isAffine).flatMap(({ rows }) => rows))];
-  const affine = all.length === 0 ? null : affineHeldOut(all);
-  return lines.map(({ rows, ...line }) => ({
-    ...line,
-    simple: simpleErrors(
-      rows,
-      affine !== null && rows.every((row) => affine.has(row)) ? (row) => affine.get(row)! : null,
-    ),
-  }));
+export function withSimpleErrors(lines: readonly HeldOutLine[], affine: boolean): AccuracyLine[] {
+  const all = affine ? [...new Set(lines.flatMap(({ rows }) => rows))] : [];
+  const heldOut = all.length === 0 ? null : affineHeldOut(all);
+  const predicted = heldOut === null ? null : (row: HeldOutRow): number => heldOut.get(row) ?? Number.NaN;
+  return lines.map(({ rows, ...line }) => ({ ...line, simple: simpleErrors(rows, predicted) }));
 }

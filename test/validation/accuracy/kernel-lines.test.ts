@@ -46,12 +46,12 @@ describe("lines of measured kernels", () => {
   });
 
   test("get the errors of simpler formulas, which are larger", () => {
-    const [, triton, , linear] = withSimpleErrors(lines, () => true);
+    const [, triton, , linear] = withSimpleErrors(lines, true);
     for (const line of [triton, linear]) {
       expect(line?.simple?.roofline).toBeGreaterThan(20);
       expect(line?.simple?.["one affine fit"]).toBeGreaterThan(line!.errors.medianAbsolutePercentageError);
     }
-    const [without] = withSimpleErrors(lines, () => false);
+    const [without] = withSimpleErrors(lines, false);
     expect(without?.simple?.["one affine fit"]).toBeNull();
   });
 });
