@@ -38,7 +38,7 @@ export function measuredAttentionSection(machine: MeasuredMachine): string {
   return `What its paper measured on a TPU v2, an H100 shows with kernels of 2026 ([measurements/H100](../measurements/H100/README.md)): the same attention with
 fewer K/V heads, and whole steps with 32 and with 8 of them. Roofline: the longer of bytes and FLOPs at the datasheet's rates. Calibrated: Ridgepoint's
 fit of this machine, which saw these kernels (and none of the steps' matrices and attention inside them);
-[the accuracy report](accuracy/README.md) has the errors on kernels that no fit saw.
+[the accuracy report](../reports/accuracy/README.md) has the errors on kernels that no fit saw.
 
 ### Single calls of attention, by K/V heads
 
