@@ -5,17 +5,24 @@
 import { stepPredictor } from "../../analysis/predict-step.ts";
 import { singleDevice } from "../../architecture/shard.ts";
 import { median } from "../../quantity/sample-statistics.ts";
+import type { EngineId } from "../../timing/execution-profile.ts";
 import type { EngineScore } from "../published-runs.ts";
 import type { EngineScores, ScoredRun, ServingErrors, ServingMachine } from "../score-serving.ts";
 import type { AccuracyLine } from "./accuracy-line.ts";
 import type { SimpleErrors } from "./simple-formulas.ts";
 
 const publishedTarget = { median: 12 };
+const engineNames: Readonly<Partial<Record<EngineId, string>>> = {
+  vllm: "vLLM",
+  "trt-llm": "TensorRT-LLM",
+  sglang: "SGLang",
+};
 
 /** Of each engine of which a part was fitted and another not: the time an output token takes, and that to the first one. */
 export function servingLines(scores: readonly EngineScores[], machine: ServingMachine): AccuracyLine[] {
   return scores.flatMap(({ engine, split, fit, test, runs }): AccuracyLine[] => {
     if (fit === null || test === null) return [];
+    const name = engineNames[engine] ?? engine;
     const tested = runs.filter(({ part }) => part === "test");
     const line = (
       errors: ServingErrors | null,
@@ -26,10 +33,10 @@ export function servingLines(scores: readonly EngineScores[], machine: ServingMa
         : [{ section: "engines", split, part: false, errors, percentile90: errors.ninetiethPercentile, ...rest }];
     return [
       ...line(test.outputToken, {
-        ...{ name: `${engine}: an output token`, target: { median: 7, percentile90: 20 } },
+        ...{ name: `${name}: an output token`, target: { median: 7, percentile90: 20 } },
         simple: outputTokenBySimple(tested, machine),
       }),
-      ...line(test.firstToken, { name: `${engine}: to the first token`, target: { median: 25 }, simple: null }),
+      ...line(test.firstToken, { name: `${name}: to the first token`, target: { median: 25 }, simple: null }),
     ];
   });
 }

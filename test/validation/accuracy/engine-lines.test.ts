@@ -43,7 +43,7 @@ describe("serving engines", () => {
 
   test("have a line an output token and one to the first, of the runs tested alone", () => {
     expect(others).toEqual([]);
-    expect(output).toMatchObject({ name: "vllm: an output token", percentile90: 5 });
+    expect(output).toMatchObject({ name: "vLLM: an output token", percentile90: 5 });
     expect(output?.errors.medianAbsolutePercentageError).toBe(2);
     expect(first?.errors.medianAbsolutePercentageError).toBe(12);
     expect(first?.simple).toBeNull();
