@@ -77,6 +77,9 @@ export interface ChosenKernel {
   readonly note: string | null;
 }
 
+/** Work that only moves bytes, whatever they hold. */
+const movers: ReadonlySet<FormKind> = new Set(["small-kernel", "collective"]);
+
 /** 16 bits are moved and multiplied alike. */
 function sameWidth(format: string): string {
   return format === "fp16" ? "bf16" : format;
@@ -110,7 +113,7 @@ export function chooseKernel(
   );
   if (fitted === null) return null;
   const named = preferred.length > 0 && !preferred.includes(fitted.kernel);
-  const other = sameWidth(fitted.format) !== wanted;
+  const other = sameWidth(fitted.format) !== wanted && !movers.has(kind);
   if (!named && !other) return { fitted, note: null };
   const lacking = [named ? `by ${preferred.join(" or ")}` : null, other ? `in ${format}` : null]
     .filter(Boolean)
