@@ -108,7 +108,7 @@ describe("a fit file", () => {
     ],
     [
       "it has no kernel",
-      /^invalid kernels/,
+      /^invalid fit kernels: none/,
       (fit) => {
         fit.kernels.length = 0;
       },
