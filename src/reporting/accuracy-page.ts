@@ -120,7 +120,7 @@ are given. ${nearer.length === 0 ? "Ridgepoint is nearer on every line." : `Near
 ${comparisonTable(whole)}
 ${pictures(charts, "comparison")}
 ${(Object.keys(sections) as AccuracySection[]).map((section) => sectionText(section, lines, charts, publishedSection)).join("\n")}
-${notes.map((note) => `Note: ${plainMarkdown(note)}.`).join("\n\n")}
+${notes.length === 0 ? "" : `## Notes\n\n${notes.map((note) => `- ${plainMarkdown(note)}.`).join("\n")}`}
 `;
   return { text: `${text.replace(/\n{3,}/g, "\n\n").trimEnd()}\n`, csv: linesCsv(lines) };
 }

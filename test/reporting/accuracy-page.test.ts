@@ -44,7 +44,7 @@ describe("the accuracy page", () => {
     expect(page.text).toContain("| 108 of 120 | 5.0 % |");
     expect(page.text).toMatch(/\| – triton, bf16 \|/);
     expect(page.text.match(/\*\*2\.0 %\*\*/g)).toHaveLength(3);
-    expect(page.text).toContain("Note: 12 rows are left out.");
+    expect(page.text).toContain("## Notes\n\n- 12 rows are left out.");
     expect(page.text).toContain("PUBLISHED");
     expect(page.text).not.toMatch(/NaN|undefined|null/);
   });
