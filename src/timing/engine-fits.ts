@@ -44,7 +44,7 @@ const never = (): boolean => false;
 function recordsKernels(version: string | null): boolean {
   if (version === null) return true;
   if (/^(2023|2024-0[1-6])/.test(version)) return false;
-  const build = /(?:build |\()(\d{3,5})\b/.exec(version)?.[1];
+  const build = /(?:build |\(|\bb)(\d{3,5})\b/.exec(version)?.[1];
   return build === undefined || Number(build) >= 3000;
 }
 

@@ -54,6 +54,8 @@ test.each<[string | null, boolean]>([
   ["2024-05", false],
   ["8e672ef (1550) or later for newer chips", false],
   ["build 2999", false],
+  ["b2999 (8e672ef)", false],
+  ["b3000 (8e672ef)", true],
   ["build 3000", true],
   ["build 7941/7948 (2026)", true],
   ["2024-07", true],

@@ -20,12 +20,17 @@ export interface PlacedRow {
   readonly model: Model;
 }
 
-/** The engine rows of a table, each with its engine as its source spells it, where the table keeps that (`engine_label`). */
+/** Back ends whose kernels are others than those that an engine is known by on a maker's machines. */
+const otherBackEnds = /vulkan|opencl|sycl|kompute|rpc|^(cpu|blas)(,\s*(cpu|blas))*$/i;
+
+/** The engine rows of a table, each with its engine as its source spells it (`engine_label`), another back end in brackets. */
 export function labelledRows({ rows, otherColumns }: MeasurementTable): { row: EngineRow; label: string }[] {
-  const label = otherColumns.indexOf("engine_label");
-  return rows.flatMap((row) =>
-    row.kind === "engine" ? [{ row, label: (label < 0 ? "" : row.otherCells[label]) || row.engine }] : [],
-  );
+  const column = otherColumns.indexOf("engine_label");
+  return rows.flatMap((row) => {
+    if (row.kind !== "engine") return [];
+    const label = (column < 0 ? "" : row.otherCells[column]) || row.engine;
+    return [{ row, label: otherBackEnds.test(row.kernel ?? "") ? `${label} (${row.kernel})` : label }];
+  });
 }
 
 export interface GivenMachine {

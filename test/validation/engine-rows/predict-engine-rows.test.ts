@@ -156,6 +156,17 @@ describe("rows of engines with a fixed batch", () => {
     expect(predicted(tableOf({ ...cells, engine: "llama.cpp (Vulkan)" })).notes[0]).toMatch(/without constants/);
   });
 
+  it("know a back end by the kernels that a row names", () => {
+    const cells = { engine: "llama.cpp", hardware: "RTX 4090", concurrency: 1, isl: 0, osl: 128, value: 60 };
+    const named = (kernel: string): MeasurementTable => {
+      const table = tableOf(cells);
+      return { ...table, rows: table.rows.map((row) => ({ ...row, kernel })) };
+    };
+    expect(predicted(named("CUDA")).found[0]?.names.engine).toBe("llama.cpp-cuda");
+    for (const kernel of ["Vulkan", "CPU", "BLAS,CPU"])
+      expect(predicted(named(kernel)).notes[0], kernel).toMatch(/without constants/);
+  });
+
   it("that queue are left out", () => {
     const cells = {
       hardware: "MI300X",
