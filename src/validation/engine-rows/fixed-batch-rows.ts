@@ -4,6 +4,7 @@
  */
 
 import type { EngineRow } from "../../measurement/measurement-row.ts";
+import { servingProfiles } from "../../serving/serving-profiles.ts";
 import type { Calibration } from "../../timing/calibration.ts";
 import { type EngineFit, engineParameters } from "../../timing/engine-fits.ts";
 import { type EngineRunCall, engineOperationTime } from "../../timing/engine-form.ts";
@@ -67,7 +68,7 @@ export function predictFixedBatchRun({ row, run, work }: FixedBatchRun, fit: Eng
   const middle = run.part === "prefill" ? run.inputTokens : run.inputTokens + run.outputTokens / 2;
   return {
     row,
-    names: { engine: run.engine.fit.id, machine: run.hardware.id, model: run.model.id },
+    names: { engine: nameOf(fit), machine: run.hardware.id, model: run.model.id },
     prediction: countedPrediction(
       run.model,
       optionsOf(run, phase),
@@ -75,6 +76,11 @@ export function predictFixedBatchRun({ row, run, work }: FixedBatchRun, fit: Eng
       { seconds, interval, bound: boundOf(call, parameters) },
     ),
   };
+}
+
+/** Apart from the serving engine of the same id. */
+function nameOf({ id }: EngineFit): string {
+  return Object.hasOwn(servingProfiles, id) ? `${id}, fixed batch` : id;
 }
 
 /** What the step (else the prefill) spends most of its time on. */

@@ -89,5 +89,12 @@ export function predictEngineRows(
     ...serving.flatMap((each) => predictServingRun(each, servingModel(each, calibrations))),
     ...fixedBatch.map((each) => predictFixedBatchRun(each, withFittedRuns(each.run.engine.fit, calibrations))),
   ];
-  return { runs: new Map(predicted.map((each) => [each.row, each])), notes: reasonNotes(reasons) };
+  const elsewhere = hardware === null ? 0 : predicted.filter(({ names }) => names.machine !== hardware.id).length;
+  const notes =
+    elsewhere === 0
+      ? []
+      : [
+          `${elsewhere} ${elsewhere === 1 ? "row of an engine is" : "rows of engines are"} of other machines than ${hardware!.id}: each is predicted on its own`,
+        ];
+  return { runs: new Map(predicted.map((each) => [each.row, each])), notes: [...notes, ...reasonNotes(reasons)] };
 }

@@ -65,7 +65,7 @@ function refusal(placed: PlacedRow, calibrations: readonly Calibration[]): strin
   if (row.pp !== 1) return "a pipeline of a serving engine is not modelled";
   if (row.ep !== 1) return "experts that are spread over a serving engine's devices are not modelled";
   if (row.devices !== row.tp) return "how the devices share the work is not stated";
-  if (/\bp\d+|percentile/i.test(row.stat ?? "")) return "a percentile: means and medians are predicted";
+  if (/\bp(?!50\b)\d+|percentile/i.test(row.stat ?? "")) return "a percentile: means and medians are predicted";
   if (/prefill/i.test(row.stat ?? "")) return "prefill rates of a serving engine are not modelled";
   if (row.metric.startsWith("tokens") && countsPrompts(row)) return "its tokens count those of prompts, or may";
   for (const format of [row.dtype, row.kvDtype]) {

@@ -123,6 +123,10 @@ describe("the machine of --hardware", () => {
 
   it("stands for no other machine", () => {
     expect(one({}, hardwareProfile("h200")).names.machine).toBe("h100-sxm");
+    expect(predicted(tableOf({}), hardwareProfile("h200")).notes).toEqual([
+      "1 row of an engine is of other machines than h200: each is predicted on its own",
+    ]);
+    expect(predicted(tableOf({}), hardwareProfile("h100-sxm")).notes).toEqual([]);
   });
 
   it("gives its measured ceilings to rows that name it, and to no others", () => {
@@ -144,6 +148,8 @@ describe("the machine of --hardware", () => {
 describe("rows of engines with a fixed batch", () => {
   it("take the constants of the version: TensorRT-LLM before 1.0 a fixed batch, from 1.0 on a steady load", () => {
     const cells = { engine: "TensorRT-LLM", precision: "fp8" };
+    expect(one({ ...cells, engine_version: "0.9.0" }).names.engine).toBe("trt-llm, fixed batch");
+    expect(one({ ...cells, engine_version: "1.0.0" }).names.engine).toBe("trt-llm");
     expect(one({ ...cells, engine_version: "0.9.0" }).prediction.interval).not.toEqual(
       one({ ...cells, engine_version: "1.0.0" }).prediction.interval,
     );
