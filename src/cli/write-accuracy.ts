@@ -1,13 +1,12 @@
 /** Writes the accuracy report: page, lines as CSV, and each chart in both themes with its data and specification. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { accuracyCharts } from "../reporting/accuracy-charts.ts";
 import { accuracyPage } from "../reporting/accuracy-page.ts";
-import { chartCsv } from "../reporting/csv-text.ts";
 import { publishedRunsSection } from "../reporting/published-runs-section.ts";
 import { type AccuracyFolders, type AccuracyResult, accuracyInputs } from "./accuracy-lines.ts";
+import { chartFiles } from "./chart-files.ts";
 
 /** The report's inputs that are not there. */
 export async function missingInputs(folders: AccuracyFolders): Promise<string[]> {
@@ -33,10 +32,7 @@ export async function writeAccuracy(
   const charts = accuracyCharts(result);
   for (const [name, { spec }] of charts) {
     if (interrupted.aborted) return written;
-    await write(`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" }));
-    await write(`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" }));
-    await write(`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" }));
-    await write(`${name}.csv`, chartCsv(spec));
+    for (const [file, content] of await chartFiles(name, spec)) await write(file, content);
   }
   const page = accuracyPage({ ...result, charts }, publishedRunsSection(result.published));
   await write("accuracy.csv", page.csv);

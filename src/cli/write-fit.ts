@@ -1,11 +1,10 @@
 /** Writes a fit with its page and charts into a folder. */
 import { join } from "node:path";
-import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
-import { chartCsv } from "../reporting/csv-text.ts";
 import { fitPage } from "../reporting/fit-page.ts";
 import type { CalibrationResult } from "../validation/calibrate.ts";
 import type { FitFile } from "../validation/fit-file-schema.ts";
+import { chartFiles } from "./chart-files.ts";
 import { jsonText } from "./output.ts";
 
 /**
@@ -27,10 +26,7 @@ export async function writeFit(
     const page = fitPage(result, fit.source);
     for (const [name, spec] of page.charts) {
       if (interrupted.aborted) return written;
-      await write(`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" }));
-      await write(`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" }));
-      await write(`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" }));
-      await write(`${name}.csv`, chartCsv(spec));
+      for (const [file, content] of await chartFiles(name, spec)) await write(file, content);
     }
     await write("fit-residuals.csv", page.residualsCsv);
     await write("fit.md", page.text);

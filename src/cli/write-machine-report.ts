@@ -2,10 +2,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChartSpec } from "../charts/chart-spec.ts";
-import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
-import { chartCsv } from "../reporting/csv-text.ts";
+import { chartFiles } from "./chart-files.ts";
 
 export interface MachineFiles {
   readonly folder: string;
@@ -45,10 +44,7 @@ export async function writeMachineReport(files: MachineFiles): Promise<string[]>
   };
   for (const [name, text] of files.data) await write(name, text);
   for (const [name, spec] of files.charts) {
-    await write(`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" }));
-    await write(`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" }));
-    await write(`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" }));
-    await write(`${name}.csv`, chartCsv(spec));
+    for (const [file, content] of await chartFiles(name, spec)) await write(file, content);
   }
   await write(pageName, files.page);
   return written;

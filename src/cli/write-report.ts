@@ -5,12 +5,10 @@ import { applyCeilingsFile } from "../files/load-ceilings.ts";
 import { builtinHardwareNamed } from "../files/load-hardware.ts";
 import { loadModel } from "../files/load-model.ts";
 import { ownMeasurements } from "../files/own-measurements.ts";
-import { renderChart } from "../files/render-chart.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
-import { chartCsv } from "../reporting/csv-text.ts";
 import type { MeasuredMachine, ReportCatalog } from "../reporting/report-catalog.ts";
-import type { ReportChart } from "../reporting/report-page.ts";
 import { reportPages } from "../reporting/report-pages.ts";
+import { chartFiles } from "./chart-files.ts";
 import { chartOfCommand } from "./chart-of-command.ts";
 
 /** The built-in profiles. */
@@ -32,7 +30,8 @@ export async function writeReport(folder: string, interrupted: AbortSignal): Pro
     for (const table of page.tables) await write(`data/${table.name}`, table.text);
     for (const chart of page.charts) {
       if (interrupted.aborted) return written;
-      for (const [name, content] of await filesOf(chart)) await write(`charts/${name}`, content);
+      for (const [name, content] of await chartFiles(chart.name, await chartOfCommand(chart.command)))
+        await write(`charts/${name}`, content);
     }
   }
   if (interrupted.aborted) return written;
@@ -48,14 +47,4 @@ async function measuredH100(): Promise<MeasuredMachine | null> {
   const stated = builtinHardwareNamed("h100-sxm");
   const measured = await applyCeilingsFile(stated, own.ceilingsPath);
   return { tables: own.tables, stated, measured, calibrations: shippedCalibrations() };
-}
-
-async function filesOf({ name, command }: ReportChart): Promise<[name: string, content: string | Uint8Array][]> {
-  const spec = await chartOfCommand(command);
-  return [
-    [`${name}.light.svg`, await renderChart(spec, { format: "svg", theme: "light" })],
-    [`${name}.dark.svg`, await renderChart(spec, { format: "svg", theme: "dark" })],
-    [`${name}.vl.json`, await renderChart(spec, { format: "vega-lite" })],
-    [`${name}.csv`, chartCsv(spec)],
-  ];
 }

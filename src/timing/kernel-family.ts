@@ -16,7 +16,8 @@ export type KernelFamily = string;
 /** The small kernels together. */
 export const elementwiseFamily: KernelFamily = "elementwise";
 
-const smallKinds: ReadonlySet<string> = new Set([
+/** Kinds of operation that one of the small kernels does. */
+export const smallKinds: ReadonlySet<string> = new Set([
   "normalization",
   "rotary-embedding",
   "feed-forward-activation",

@@ -20,6 +20,7 @@ import type { Counts, StepPoint } from "../operations/operation.ts";
 import type { ProjectionShape } from "../operations/projection.ts";
 import type { PlannedOperation } from "../step/planned-operation.ts";
 import type { StepPlan } from "../step/step-plan.ts";
+import { smallKinds } from "./kernel-family.ts";
 import { busiestExperts } from "./kernels/busiest-experts.ts";
 import type {
   CollectiveCall,
@@ -60,15 +61,6 @@ export interface OperationCall {
   /** Sets the sizes that the workload changes; `counts` are those of all instances of the operation. */
   readonly at: (point: StepPoint, counts: Counts) => void;
 }
-
-const smallKinds: ReadonlySet<string> = new Set([
-  "normalization",
-  "rotary-embedding",
-  "feed-forward-activation",
-  "residual",
-  "cache-append",
-  "embedding-lookup",
-]);
 
 /** Where a kind of kernel was not measured, another one that does the same work. */
 export const standInKinds: Readonly<Partial<Record<FormKind, FormKind>>> = { "quantized-linear": "linear" };

@@ -15,6 +15,7 @@
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
 import { cachedShare } from "./cached-share.ts";
+import { formParameter } from "./form-parameter.ts";
 import type { DecodeAttentionCall } from "./kernel-calls.ts";
 
 const tileRows = 128;
@@ -25,25 +26,25 @@ const tileFlops = 4 * tileQueries * tileRows * 128;
 const walkedSequences = 512;
 
 const parameters: readonly FormParameter[] = [
-  parameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, [8e-6, 5e-6]),
-  parameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, [2e-6, 2e-7]),
-  parameter("wideBlockSeconds", "what 128 elements of head size add to it", "s", 1e-9, 1e-4, [1e-6, 2e-7]),
-  parameter("tileShare", "time of a tile, in that of its matrix products", "number", 1e-3, 50, [0.2, 0.3]),
-  parameter("wideTileShare", "what (head size / 128)³ adds to it", "number", 1e-3, 50, [0.1, 0.1]),
-  parameter("combineSeconds", "joining one more split", "s", 1e-10, 1e-6, [1e-7]),
-  parameter("splitSeconds", "the second kernel, which joins the splits", "s", 1e-9, 1e-4, [3e-6, 1.5e-6]),
-  parameter("partialTraffic", "traffic of partial sums, in their counted bytes", "number", 1e-3, 10, [1]),
-  parameter("blocksPerProcessor", "blocks that a processor holds", "number", 1, 16, [1, 4]),
-  parameter("mostSplits", "splits of a sequence's rows at most", "number", 1, 1024, [32, 64]),
-  parameter("mostSplitsUngrouped", "the same where a K/V head serves one query head", "number", 1, 1024, [1024]),
-  parameter("regroupSeconds", "copying queries into groups and outputs back", "s", 1e-9, 1e-4, [1e-7]),
-  parameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, [0.95, 0.93]),
-  parameter("cacheSpeed", "the cache's bandwidth over the memory's", "number", 1, 6, [2]),
-  parameter("cacheShare", "share of the cache that still holds the last call's rows", "share", 1e-2, 1, [0.7, 0.5]),
-  parameter("tileKnee", "how little memory and tiles overlap where alike", "share", 1e-3, 1, [0.4, 0.8]),
-  parameter("blockKnee", "how little the starts of blocks overlap with them", "share", 1e-3, 1, [0.5, 0.8]),
-  parameter("sequenceSeconds", "the scheduler's walk, a sequence", "s", 1e-12, 1e-5, [2e-8, 2e-8]),
-  parameter("windowBlocks", "what a window adds to a block, in blocks", "number", 1e-3, 10, [0.6]),
+  formParameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 8e-6, 5e-6),
+  formParameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, 2e-6, 2e-7),
+  formParameter("wideBlockSeconds", "what 128 elements of head size add to it", "s", 1e-9, 1e-4, 1e-6, 2e-7),
+  formParameter("tileShare", "time of a tile, in that of its matrix products", "number", 1e-3, 50, 0.2, 0.3),
+  formParameter("wideTileShare", "what (head size / 128)³ adds to it", "number", 1e-3, 50, 0.1, 0.1),
+  formParameter("combineSeconds", "joining one more split", "s", 1e-10, 1e-6, 1e-7),
+  formParameter("splitSeconds", "the second kernel, which joins the splits", "s", 1e-9, 1e-4, 3e-6, 1.5e-6),
+  formParameter("partialTraffic", "traffic of partial sums, in their counted bytes", "number", 1e-3, 10, 1),
+  formParameter("blocksPerProcessor", "blocks that a processor holds", "number", 1, 16, 1, 4),
+  formParameter("mostSplits", "splits of a sequence's rows at most", "number", 1, 1024, 32, 64),
+  formParameter("mostSplitsUngrouped", "the same where a K/V head serves one query head", "number", 1, 1024, 1024),
+  formParameter("regroupSeconds", "copying queries into groups and outputs back", "s", 1e-9, 1e-4, 1e-7),
+  formParameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, 0.95, 0.93),
+  formParameter("cacheSpeed", "the cache's bandwidth over the memory's", "number", 1, 6, 2),
+  formParameter("cacheShare", "share of the cache that still holds the last call's rows", "share", 1e-2, 1, 0.7, 0.5),
+  formParameter("tileKnee", "how little memory and tiles overlap where alike", "share", 1e-3, 1, 0.4, 0.8),
+  formParameter("blockKnee", "how little the starts of blocks overlap with them", "share", 1e-3, 1, 0.5, 0.8),
+  formParameter("sequenceSeconds", "the scheduler's walk, a sequence", "s", 1e-12, 1e-5, 2e-8, 2e-8),
+  formParameter("windowBlocks", "what a window adds to a block, in blocks", "number", 1e-3, 10, 0.6),
 ];
 
 /** @example at the first starts, but tileKnee 0.001, an H100 reads many rows cold at 2.93e12 bytes/s, 95 % of 3.085e12 */
@@ -86,15 +87,4 @@ function time(values: ArrayLike<number>, call: DecodeAttentionCall, machine: Ker
   into.memorySeconds = memorySeconds + partialSeconds;
   into.computeSeconds = Math.max(chainSeconds, blockSeconds);
   into.linkSeconds = 0;
-}
-
-function parameter(
-  name: string,
-  meaning: string,
-  unit: FormParameter["unit"],
-  lowest: number,
-  highest: number,
-  starts: readonly [number, ...number[]],
-): FormParameter {
-  return { name, meaning, unit, lowest, highest, starts };
 }

@@ -17,6 +17,7 @@ import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../ke
 import { smoothKnee } from "../smooth-knee.ts";
 import { cachedShare } from "./cached-share.ts";
 import { causalTiles } from "./causal-tiles.ts";
+import { formParameter } from "./form-parameter.ts";
 import type { LatentAttentionCall } from "./kernel-calls.ts";
 
 const decodeTile = 64;
@@ -24,22 +25,22 @@ const prefillTile = 128;
 const walkedSequences = 512;
 
 const parameters: readonly FormParameter[] = [
-  parameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 8e-6),
-  parameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, 2e-6),
-  parameter("tileShare", "time of a tile, in that of its matrix products", "number", 1, 50, 1.1),
-  parameter("combineSeconds", "joining one more split", "s", 1e-10, 1e-6, 1e-7),
-  parameter("splitSeconds", "the second kernel, which joins the splits", "s", 1e-9, 1e-4, 2e-6),
-  parameter("mostSplits", "splits of a sequence's rows at most", "number", 1, 1024, 64),
-  parameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, 0.95),
-  parameter("cacheSpeed", "the cache's bandwidth over the memory's", "number", 1, 6, 2),
-  parameter("cacheShare", "share of the cache that still holds the last call's rows", "share", 1e-2, 1, 0.6),
-  parameter("memoryKnee", "how little memory and products overlap where alike", "share", 1e-3, 1, 0.2),
-  parameter("blockKnee", "how little the starts of blocks overlap with them", "share", 1e-3, 1, 0.5),
-  parameter("waveKnee", "how much the longest block adds where alike to all work", "share", 1e-3, 1, 0.4),
-  parameter("sequenceSeconds", "the scheduler's walk, a sequence", "s", 1e-12, 1e-5, 1e-8),
-  parameter("queryTraffic", "passes over queries and outputs besides the kernel's", "number", 1e-3, 50, 0.5),
-  parameter("appendTraffic", "cache write, in its counted bytes", "number", 1e-3, 50, 1),
-  parameter("tokenSeconds", "cache write, a token", "s", 1e-13, 1e-6, 1e-9),
+  formParameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 8e-6),
+  formParameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, 2e-6),
+  formParameter("tileShare", "time of a tile, in that of its matrix products", "number", 1, 50, 1.1),
+  formParameter("combineSeconds", "joining one more split", "s", 1e-10, 1e-6, 1e-7),
+  formParameter("splitSeconds", "the second kernel, which joins the splits", "s", 1e-9, 1e-4, 2e-6),
+  formParameter("mostSplits", "splits of a sequence's rows at most", "number", 1, 1024, 64),
+  formParameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, 0.95),
+  formParameter("cacheSpeed", "the cache's bandwidth over the memory's", "number", 1, 6, 2),
+  formParameter("cacheShare", "share of the cache that still holds the last call's rows", "share", 1e-2, 1, 0.6),
+  formParameter("memoryKnee", "how little memory and products overlap where alike", "share", 1e-3, 1, 0.2),
+  formParameter("blockKnee", "how little the starts of blocks overlap with them", "share", 1e-3, 1, 0.5),
+  formParameter("waveKnee", "how much the longest block adds where alike to all work", "share", 1e-3, 1, 0.4),
+  formParameter("sequenceSeconds", "the scheduler's walk, a sequence", "s", 1e-12, 1e-5, 1e-8),
+  formParameter("queryTraffic", "passes over queries and outputs besides the kernel's", "number", 1e-3, 50, 0.5),
+  formParameter("appendTraffic", "cache write, in its counted bytes", "number", 1e-3, 50, 1),
+  formParameter("tokenSeconds", "cache write, a token", "s", 1e-13, 1e-6, 1e-9),
 ];
 
 /** @example at the first starts an H100 prefills long prompts of 128 heads of 192 and 128 at 803e12 / 1.1 = 730 TFLOP/s */
@@ -115,15 +116,4 @@ function expanded(
   into.startSeconds = values[0]!;
   into.memorySeconds = memorySeconds + appendSeconds;
   into.computeSeconds = computeSeconds;
-}
-
-function parameter(
-  name: string,
-  meaning: string,
-  unit: FormParameter["unit"],
-  lowest: number,
-  highest: number,
-  start: number,
-): FormParameter {
-  return { name, meaning, unit, lowest, highest, starts: [start] };
 }

@@ -16,6 +16,7 @@
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
 import { causalTiles } from "./causal-tiles.ts";
+import { formParameter } from "./form-parameter.ts";
 import type { PrefillAttentionCall } from "./kernel-calls.ts";
 
 const tileRows = 128;
@@ -27,9 +28,9 @@ const appendThreads = 512;
 const appendKnee = 0.3;
 
 const parameters: readonly FormParameter[] = [
-  parameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 1e-5),
-  parameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, 1e-6),
-  parameter(
+  formParameter("startSeconds", "start-up of the kernel", "s", 1e-7, 1e-3, 1e-5),
+  formParameter("blockSeconds", "start and end of a block", "s", 1e-9, 1e-4, 1e-6),
+  formParameter(
     "tileShare",
     "a tile's part that no head size changes, in its products' time at 128",
     "number",
@@ -37,14 +38,14 @@ const parameters: readonly FormParameter[] = [
     50,
     0.3,
   ),
-  parameter("widthShare", "its part by head size / 128: 1 is the peak", "number", 1, 50, 1.1),
-  parameter("wideTileShare", "its part by (head size / 128)³", "number", 1e-3, 50, 0.02),
-  parameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, 0.9),
-  parameter("memoryKnee", "how little memory and products overlap where alike", "share", 1e-3, 1, 0.5),
-  parameter("waveKnee", "how much the longest block adds where alike to all work", "share", 1e-3, 1, 0.2),
-  parameter("packing", "whether queries of a group share blocks", "share", 1e-3, 1, 1),
-  parameter("appendTraffic", "cache write, in its counted bytes", "number", 1e-3, 50, 1),
-  parameter("tokenSeconds", "cache write, a token of 512 elements or more", "s", 1e-13, 1e-6, 1e-9),
+  formParameter("widthShare", "its part by head size / 128: 1 is the peak", "number", 1, 50, 1.1),
+  formParameter("wideTileShare", "its part by (head size / 128)³", "number", 1e-3, 50, 0.02),
+  formParameter("bandwidthEfficiency", "share of the read ceiling", "share", 0.1, 1.03, 0.9),
+  formParameter("memoryKnee", "how little memory and products overlap where alike", "share", 1e-3, 1, 0.5),
+  formParameter("waveKnee", "how much the longest block adds where alike to all work", "share", 1e-3, 1, 0.2),
+  formParameter("packing", "whether queries of a group share blocks", "share", 1e-3, 1, 1),
+  formParameter("appendTraffic", "cache write, in its counted bytes", "number", 1e-3, 50, 1),
+  formParameter("tokenSeconds", "cache write, a token of 512 elements or more", "s", 1e-13, 1e-6, 1e-9),
 ];
 
 /** @example at the first starts an H100 comes to 1 / (0.3 + 1.1 + 0.02) = 70 % of its peak for long prompts of heads of 128 */
@@ -85,15 +86,4 @@ function time(values: ArrayLike<number>, call: PrefillAttentionCall, machine: Ke
   into.memorySeconds = memorySeconds + appendSeconds;
   into.computeSeconds = computeSeconds;
   into.linkSeconds = 0;
-}
-
-function parameter(
-  name: string,
-  meaning: string,
-  unit: FormParameter["unit"],
-  lowest: number,
-  highest: number,
-  start: number,
-): FormParameter {
-  return { name, meaning, unit, lowest, highest, starts: [start] };
 }
