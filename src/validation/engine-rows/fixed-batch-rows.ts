@@ -4,7 +4,9 @@
  */
 
 import type { EngineRow } from "../../measurement/measurement-row.ts";
+import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { servingProfiles } from "../../serving/serving-profiles.ts";
+import { planStep } from "../../step/step-plan.ts";
 import type { Calibration } from "../../timing/calibration.ts";
 import { type EngineFit, engineParameters } from "../../timing/engine-fits.ts";
 import { type EngineRunCall, engineOperationTime } from "../../timing/engine-form.ts";
@@ -12,7 +14,7 @@ import { emptyKernelTime } from "../../timing/kernel-form.ts";
 import { statedMachine } from "../../timing/kernel-machine.ts";
 import { reachedPeaks } from "../../timing/reached-peaks.ts";
 import { type Bound, largestBound } from "../../timing/timing-model.ts";
-import { publishedRun } from "../published/published-run.ts";
+import { type PublishedRun, publishedRun } from "../published/published-run.ts";
 import { brokenRule, repeatedRuns, ruleText } from "../published/run-audit.ts";
 import { type CountedRun, runSeconds } from "../published/run-sample.ts";
 import { optionsOf, runWork } from "../published/run-work.ts";
@@ -34,8 +36,9 @@ export function fixedBatchRuns(
     const { row, label, stated, model } = placed;
     const named = { ...row, engine: label, gpu: row.gpu ?? stated.id };
     const run = publishedRun(named, { hardware: () => stated, model: () => model });
-    if (typeof run !== "string") return [{ placed, run }];
-    reasons.leave(row, run);
+    const found = typeof run === "string" ? run : (refusedBy(run) ?? { placed, run });
+    if (typeof found !== "string") return [found];
+    reasons.leave(row, found);
     return [];
   });
   const repeated = repeatedRuns(found.map(({ run }) => run));
@@ -53,6 +56,17 @@ export function fixedBatchRuns(
     const reached = reachedPeaks(run.hardware, [...own, ...calibrations]);
     return [{ row, run, work: runWork({ ...run, hardware: reached }, read) }];
   });
+}
+
+/** Why the model can't run so, in the words of whoever refuses it; null where it can. */
+function refusedBy(run: PublishedRun): string | null {
+  try {
+    planStep(run.model, optionsOf(run, "decode"));
+    return null;
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.message;
+    throw error;
+  }
 }
 
 /** @param fit whose constants predict it (timing/engine-fits.ts: withFittedRuns) */

@@ -162,6 +162,13 @@ describe("rows of engines with a fixed batch", () => {
     expect(predicted(tableOf({ ...cells, engine: "llama.cpp (Vulkan)" })).notes[0]).toMatch(/without constants/);
   });
 
+  it("that no model can run so are left out, in the words of whoever refuses them", () => {
+    for (const engine_version of ["0.9.0", "1.0.0"]) {
+      const cells = { engine: "TensorRT-LLM", engine_version, precision: "fp8", devices: 3, tp: 3 };
+      expect(predicted(tableOf(cells)).notes[0], engine_version).toMatch(/not predicted: invalid .*3/);
+    }
+  });
+
   it("know a back end by the kernels that a row names", () => {
     const cells = { engine: "llama.cpp", hardware: "RTX 4090", concurrency: 1, isl: 0, osl: 128, value: 60 };
     const named = (kernel: string): MeasurementTable => {
