@@ -13,7 +13,7 @@ const titles = [
   "Of first tokens, left out:",
 ];
 
-const chartNames = ["fit-engines-predicted-against-measured", "fit-engines-prediction-error"] as const;
+const chartNames = ["engines-predicted-against-measured", "engines-prediction-error"] as const;
 
 /** Charts of the figures that no fit saw, by the name of their files; none where nothing was left out. */
 export function engineFitCharts(engines: readonly EngineCalibration[], id: string): [string, ChartSpec][] {

@@ -146,8 +146,8 @@ function chartsOf({ families, engines, calibration, steps }: CalibrationResult):
       );
     if (rows.length === 0) continue;
     const title = `Held-out ${kind} kernels`;
-    charts.set(`fit-${kind}-predicted-against-measured`, predictedAgainstMeasuredChart({ title, subtitle, rows }));
-    charts.set(`fit-${kind}-prediction-error`, predictionErrorChart({ title, subtitle, rows }));
+    charts.set(`${kind}-predicted-against-measured`, predictedAgainstMeasuredChart({ title, subtitle, rows }));
+    charts.set(`${kind}-prediction-error`, predictionErrorChart({ title, subtitle, rows }));
   }
   for (const [name, spec] of engineFitCharts(engines, calibration.id)) charts.set(name, spec);
   if (steps !== null && steps.heldOut.length > 0) {
@@ -157,7 +157,7 @@ function chartsOf({ families, engines, calibration, steps }: CalibrationResult):
       measuredSeconds: row.seconds,
       predictedSeconds,
     }));
-    charts.set("fit-steps-prediction-error", predictionErrorChart({ title: "Held-out whole steps", subtitle, rows }));
+    charts.set("steps-prediction-error", predictionErrorChart({ title: "Held-out whole steps", subtitle, rows }));
   }
   return charts;
 }

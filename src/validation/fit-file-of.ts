@@ -3,6 +3,7 @@
 import type { FittedKernel } from "../timing/calibration.ts";
 import { kernelForms } from "../timing/kernels/registry.ts";
 import type { CalibrationResult, FamilyCalibration } from "./calibrate.ts";
+import type { ErrorStatistics } from "./error-statistics.ts";
 import { fitFileEngineOf } from "./fit-file-engine.ts";
 import type { FitFile, FitFileKernel } from "./fit-file-schema.ts";
 
@@ -24,7 +25,7 @@ export function fitFileOf(result: CalibrationResult, { source, tables }: FitOrig
         ? null
         : {
             startsByLeftOutModel: Object.fromEntries(steps.startsByLeftOut),
-            heldOutErrors: result.heldOutStepErrors,
+            heldOutErrors: roundedErrors(result.heldOutStepErrors),
           },
     ...(result.engines.length === 0 ? {} : { engines: result.engines.map(fitFileEngineOf) }),
     notes: [...result.notes],
@@ -51,14 +52,21 @@ function kernelOf(fitted: FittedKernel, family: FamilyCalibration | null): FitFi
     rows: family?.rows ?? 0,
     groups: family?.groups ?? 0,
     atBound: [...(family?.atBound ?? [])],
-    fittedErrors: family?.fittedErrors ?? null,
-    heldOutErrors: family?.heldOutErrors ?? null,
+    fittedErrors: roundedErrors(family?.fittedErrors ?? null),
+    heldOutErrors: roundedErrors(family?.heldOutErrors ?? null),
   };
 }
 
 /** Digits beyond the seventh are the fit's own noise, and differ from machine to machine. */
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
+}
+
+function roundedErrors(errors: ErrorStatistics | null): ErrorStatistics | null {
+  if (errors === null) return null;
+  return Object.fromEntries(
+    Object.entries(errors).map(([name, value]) => [name, rounded(value)]),
+  ) as unknown as ErrorStatistics;
 }
 
 function finite(seconds: number): number | null {

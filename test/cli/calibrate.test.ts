@@ -41,18 +41,21 @@ describe("ridgepoint calibrate", () => {
     const out = join(folder, "fit");
     const { code, stdout, stderr } = await run(linear, steps, "--out", out, "--id", "mine", "--source", "made up");
     expect(code).toBe(0);
-    const names = readdirSync(out);
-    expect(stderr).toBe(`wrote ${names.length} files to ${out}\n`);
-    expect(names).toEqual(expect.arrayContaining(["fit.json", "fit.md", "fit-residuals.csv"]));
+    const names = readdirSync(join(out, "fit"));
+    expect(stderr).toBe(`wrote ${names.length + 1} files to ${out}\n`);
+    expect(readdirSync(out).sort()).toEqual(["fit", "fit.json"]);
+    expect(names).toEqual(expect.arrayContaining(["README.md", "residuals.csv"]));
     expect(stdout).toMatch(/^mine: errors in per cent of the measured time\n\nheld out +rows +groups +median/);
     expect(stdout).toMatch(/\nlinear, unnamed, bf16 +42 +6 /);
     expect(stdout).toMatch(/\nsteps of models left out +8 +2 /);
     expect(stdout).toContain("startSeconds");
-    const page = readFileSync(join(out, "fit.md"), "utf8");
+    const page = readFileSync(join(out, "fit", "README.md"), "utf8");
     expect(page).toContain("# Fit mine: l40s");
     expect(page).toContain("made up");
     for (const [, file] of page.matchAll(/(?:srcset|src)="([^"]+)"/g)) expect(names).toContain(file);
-    const residuals = readFileSync(join(out, "fit-residuals.csv"), "utf8").trimEnd().split("\n");
+    const residuals = readFileSync(join(out, "fit", "residuals.csv"), "utf8")
+      .trimEnd()
+      .split("\n");
     expect(residuals).toHaveLength(1 + 42);
     expect(residuals[0]).toBe("kind,kernel,format,table,line,what,group,measuredSeconds,predictedSeconds");
   }, 60_000);

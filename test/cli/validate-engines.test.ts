@@ -84,7 +84,7 @@ describe("ridgepoint calibrate with results of engines", () => {
     expect(fit).toMatchObject({ layout: "ridgepoint-fit-1", engine: "llama.cpp", kernels: [] });
     expect(fit.engines).toHaveLength(1);
     expect(fit.engines[0]).toMatchObject({ form: "runs", id: "llama.cpp-metal", rows: 18, heldOutBy: "machine" });
-    expect(readdirSync(join(folder, "fit"))).toContain("fit-engines-prediction-error.light.svg");
+    expect(readdirSync(join(folder, "fit", "fit"))).toContain("engines-prediction-error.light.svg");
   });
 
   it("serves validate and step through --fit", async () => {

@@ -21,9 +21,9 @@ describe("fitPage", () => {
     expect(page.text).toContain("startSeconds");
     expect(page.text).toMatch(/A small kernel starts in [\d.]+ µs \(.* without seven, .* without eight\)/);
     expect([...page.charts.keys()]).toEqual([
-      "fit-linear-predicted-against-measured",
-      "fit-linear-prediction-error",
-      "fit-steps-prediction-error",
+      "linear-predicted-against-measured",
+      "linear-prediction-error",
+      "steps-prediction-error",
     ]);
     for (const name of page.charts.keys()) {
       if (!name.includes("steps")) expect(page.text).toContain(`${name}.light.svg`);
@@ -44,8 +44,8 @@ describe("fitPage", () => {
   it("has no chart of what was not left out, and no section of steps without steps", () => {
     const one = fitPage(fitted(["attention"], { keep: (cells) => cells[5] === 8 || cells[5] === 32 }), "mine");
     expect([...one.charts.keys()]).toEqual([
-      "fit-decode-attention-predicted-against-measured",
-      "fit-decode-attention-prediction-error",
+      "decode-attention-predicted-against-measured",
+      "decode-attention-prediction-error",
     ]);
     expect(one.text).not.toContain("## Whole steps");
   });
