@@ -16,6 +16,7 @@ import type { AccuracyLine } from "../validation/accuracy/accuracy-line.ts";
 import {
   engineRowsOf,
   ownKernelSpecs,
+  ownLinearSpec,
   ownTransferSpecs,
   type PeerTable,
   peerTables,
@@ -98,7 +99,7 @@ export async function accuracyResult(
   const affine = affineConstants(held.flatMap(({ part: isPart, rows }) => (isPart ? [] : rows)));
   const tables = await part(async () => [...withSimpleErrors(held, true), ...withSimpleErrors(overLinks, false)]);
   const calibration = { ...calibrations[0]!, kernels: calibrations.flatMap(({ kernels }) => kernels) };
-  const transfer = await part(() => a100Lines(folders, calibration, affine));
+  const transfer = await part(() => a100Lines(folders, calibration, own.result.calibration, affine));
   const engines = await part(() => engineLines(folders.shared, machines, calibration));
   const published = await part(() => publishedScores(folders.shared, machines));
   const lines = [...own.lines, ...tables, ...transfer, ...engines, ...publishedLines(published.engines)];
@@ -144,6 +145,7 @@ async function peerLines(
 async function a100Lines(
   { shared }: AccuracyFolders,
   calibration: Calibration,
+  own: Calibration,
   affine: SimpleConstants,
 ): Promise<AccuracyLine[]> {
   const tables = await loadMeasurementTables(
@@ -155,11 +157,14 @@ async function a100Lines(
   const known = withCeilings(stated, { read_bytes_per_s: read });
   const common = { tables, stated, calibration, affine };
   const split = "fitted on the H100";
+  const ofOwn = { ...common, calibration: own, split: "fitted on measurements/H100" };
   const result = calibrate({ id: stated.id, tables, stated, measured: known, profile: executionProfiles.vllm });
   const held = kernelLines("transfer", leftOutGroups, result, stated, ownTransferSpecs);
   return [
     ...transferLines({ ...common, split, known: stated, specs: transferSpecs("datasheet", 20, 15) }),
     ...transferLines({ ...common, split, known, specs: transferSpecs("read ceiling", 12, 10) }),
+    ...transferLines({ ...ofOwn, known: stated, specs: [ownLinearSpec("datasheet", 15)] }),
+    ...transferLines({ ...ofOwn, known, specs: [ownLinearSpec("read ceiling", 10)] }),
     ...withSimpleErrors(held, true),
   ];
 }

@@ -108,6 +108,14 @@ export function transferSpecs(known: string, attention: number, linear: number):
   ];
 }
 
+/** Linear layers of the A100 by this project's rows of an H100, cuBLAS as PyTorch calls it on both. */
+export function ownLinearSpec(known: string, linear: number): TransferLineSpec {
+  return {
+    ...{ name: `A100 matmul by our H100's rows, ${known}`, target: { median: linear } },
+    isOf: ({ kind }) => kind === "linear",
+  };
+}
+
 export const ownTransferSpecs: readonly KernelLineSpec[] = [
   { name: "A100 attention, own fit", target: { median: 6, coverage }, isOf: ({ kind }) => kind === "decode-attention" },
   { name: "A100 matmul, own fit", target: { median: 6, coverage }, isOf: ({ kind }) => kind === "linear" },
