@@ -290,7 +290,7 @@ describe("what --here refuses", () => {
     [["--quick", "steps.csv", "--hardware", "h100-sxm"], "goes with --here alone"],
     [["--threads", "2", "steps.csv", "--hardware", "h100-sxm"], "goes with --here alone"],
     [["--hardware", "h100-sxm"], "measurement tables, or --here"],
-    [["steps.csv"], "wants the machine that was measured: --hardware ID"],
+    [["measurements/H100/steps.csv"], "wants the machine that was measured: --hardware ID"],
   ])("%j", async (words, message) => {
     await expect(runCommand(validate, words)).rejects.toThrow(message);
   });
