@@ -104,53 +104,39 @@ function linearKind({ computeFormat }: PlannedOperation): FormKind {
   return computeFormat === "fp8" || computeFormat === "int8" || computeFormat === "fp4" ? "quantized-linear" : "linear";
 }
 
-function projectionCall(
-  shape: ProjectionShape,
-  kind: FormKind,
-  format: string,
-  peakFlopsPerSecond: number,
-): OperationCall {
-  const call: LinearCall = {
-    m: 1,
-    n: shape.outFeatures,
-    k: shape.inFeatures,
-    weightBytesPerElement: shape.weightBytesPerElement,
-    inputBytesPerElement: shape.activationBytesPerElement,
-    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
-    peakFlopsPerSecond,
-  };
+function projectionCall(s: ProjectionShape, kind: FormKind, format: string, peak: number): OperationCall {
+  const call = linearCall(s.outFeatures, s.inFeatures, s.weightBytesPerElement, s.activationBytesPerElement, peak);
   return setTokens(kind, format, call, (point) => point.tokens);
 }
 
-function logitsCall(shape: LogitsShape, kind: FormKind, format: string, peakFlopsPerSecond: number): OperationCall {
-  const call: LinearCall = {
-    m: 1,
-    n: shape.vocab,
-    k: shape.dModel,
-    weightBytesPerElement: shape.weightBytesPerElement,
-    inputBytesPerElement: shape.activationBytesPerElement,
-    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
-    peakFlopsPerSecond,
-  };
+function logitsCall(s: LogitsShape, kind: FormKind, format: string, peak: number): OperationCall {
+  const call = linearCall(s.vocab, s.dModel, s.weightBytesPerElement, s.activationBytesPerElement, peak);
   return setTokens(kind, format, call, (point) => point.logitsTokens);
 }
 
-function absorptionCall(
-  shape: LatentAbsorptionShape,
-  kind: FormKind,
-  format: string,
+function absorptionCall(s: LatentAbsorptionShape, kind: FormKind, format: string, peak: number): OperationCall {
+  const columns = s.heads * s.kvRank;
+  const call = linearCall(columns, s.headDim, s.weightBytesPerElement, s.activationBytesPerElement, peak);
+  return setTokens(kind, format, call, (point) => point.tokens);
+}
+
+/** Calls are written out field by field: records spread together are read some ten times slower, and forms read little else. */
+function linearCall(
+  n: number,
+  k: number,
+  weightBytesPerElement: number,
+  activationBytesPerElement: number,
   peakFlopsPerSecond: number,
-): OperationCall {
-  const call: LinearCall = {
+): LinearCall {
+  return {
     m: 1,
-    n: shape.heads * shape.kvRank,
-    k: shape.headDim,
-    weightBytesPerElement: shape.weightBytesPerElement,
-    inputBytesPerElement: shape.activationBytesPerElement,
-    outputBytesPerElement: Math.max(2, shape.activationBytesPerElement),
+    n,
+    k,
+    weightBytesPerElement,
+    inputBytesPerElement: activationBytesPerElement,
+    outputBytesPerElement: Math.max(2, activationBytesPerElement),
     peakFlopsPerSecond,
   };
-  return setTokens(kind, format, call, (point) => point.tokens);
 }
 
 function setTokens(kind: FormKind, format: string, call: LinearCall, m: (point: StepPoint) => number): OperationCall {
@@ -172,10 +158,20 @@ function attentionCall(
   if (shape.mode === "bidirectional") return null;
   const { heads, headDim, kvBytesPerElement, activationBytesPerElement } = shape;
   const kvHeads = shape.rowElements / (2 * headDim);
-  const same = { batch: 1, kvHeads, headDim, kvBytesPerElement, activationBytesPerElement, peakFlopsPerSecond };
   if (shape.mode === "causal" && plan.options.phase === "prefill") {
     const window = shape.reach.window ?? shape.reach.chunk ?? Number.POSITIVE_INFINITY;
-    const call: PrefillAttentionCall = { ...same, heads, queryTokens: 1, context: 1, window };
+    const call: PrefillAttentionCall = {
+      batch: 1,
+      heads,
+      kvHeads,
+      headDim,
+      queryTokens: 1,
+      context: 1,
+      window,
+      kvBytesPerElement,
+      activationBytesPerElement,
+      peakFlopsPerSecond,
+    };
     return {
       ...{ kind: "prefill-attention", format, call },
       at: (point) => {
@@ -186,7 +182,18 @@ function attentionCall(
     };
   }
   const windowed = (shape.reach.window ?? shape.reach.chunk) !== null;
-  const call: DecodeAttentionCall = { ...same, heads, rows: 1, windowed: false, cold };
+  const call: DecodeAttentionCall = {
+    batch: 1,
+    heads,
+    kvHeads,
+    headDim,
+    rows: 1,
+    windowed: false,
+    cold,
+    kvBytesPerElement,
+    activationBytesPerElement,
+    peakFlopsPerSecond,
+  };
   const crossed = shape.mode === "cross";
   return {
     ...{ kind: "decode-attention", format, call },

@@ -6,7 +6,7 @@
  */
 import { emptyKernelTime, type KernelForm, type KernelMachine } from "../timing/kernel-form.ts";
 import { type KernelRegime, kernelRegime } from "../timing/kernel-regime.ts";
-import { type FitFormOptions, type FormSample, fitForm } from "./fit-form.ts";
+import { type FitFormOptions, type FormSample, fitForm, spreadSamples } from "./fit-form.ts";
 
 export interface CrossValidated<Call> {
   readonly sample: FormSample<Call>;
@@ -33,8 +33,7 @@ export function crossValidate<Call extends object>(
   const time = emptyKernelTime();
   return Array.from({ length: used }, (_, fold) => {
     const others = samples.filter(({ group }) => foldOf.get(group) !== fold);
-    const every = Math.ceil(others.length / rowsOfFold);
-    const seen = others.filter((_sample, i) => i % every === 0);
+    const seen = spreadSamples(others, rowsOfFold);
     const { parameters } = fitForm(form, seen, machine, options);
     return samples.flatMap((sample) => {
       if (foldOf.get(sample.group) !== fold) return [];

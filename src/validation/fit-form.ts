@@ -31,8 +31,10 @@ export interface FitFormOptions {
 
 /** Step of a logarithm for a slope. */
 const slopeStep = 1e-4;
-/** A fit of more than twice as many rows finds its way on about so many of them, evenly spread, and then settles on all. */
-const manySamples = 4000;
+/** A fit of more rows finds its way on about so many of them, evenly spread, and then settles on more. */
+const firstSamples = 2000;
+/** Rows that it settles on at most: more than enough for some twenty parameters. */
+const settledSamples = 12_000;
 /** Misfit that a parameter off its start by its own spread counts as: next to nothing but where no row feels it. */
 const startMisfit = 0.05;
 /** Spread of a parameter, as a logarithm, whose definition has none. */
@@ -52,10 +54,11 @@ export function fitForm<Call extends object>(
   const definition = (index: number): FormParameter => form.parameters[index]!;
   const least = leastLogs(form, machine, values, free);
   const starts = startsOf(free.map(definition));
-  const some = samples.length > 2 * manySamples ? everyNth(samples, Math.ceil(samples.length / manySamples)) : samples;
+  const settled = spreadSamples(samples, settledSamples);
+  const some = samples.length > 2 * firstSamples ? spreadSamples(samples, firstSamples) : settled;
   const fits = starts.map((start) => ({ start, fit: least(some, start, start) }));
   const { start, fit } = fits.reduce((one, other) => (other.fit.meanMisfit < one.fit.meanMisfit ? other : one));
-  const best = some === samples ? fit : least(samples, start, Array.from(fit.logs, Math.exp));
+  const best = some === settled ? fit : least(settled, start, Array.from(fit.logs, Math.exp));
   free.forEach((index, p) => {
     values[index] = Math.exp(best.logs[p]!);
   });
@@ -66,8 +69,11 @@ export function fitForm<Call extends object>(
   return { parameters: values, atBound, meanMisfit: best.meanMisfit };
 }
 
-function everyNth<T>(all: readonly T[], n: number): T[] {
-  return all.filter((_, i) => i % n === 0);
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+/** About so many of them at most, evenly spread whatever grid they are in the order of. */
+export function spreadSamples<T>(all: readonly T[], most: number): readonly T[] {
+  return all.length <= most ? all : all.filter((_, i) => (i * goldenRatio) % 1 < most / all.length);
 }
 
 type LeastLogs<Call> = (

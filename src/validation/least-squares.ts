@@ -36,7 +36,7 @@ const rounds = 8;
 const stepsOfRound = 12;
 const leastDelta = 0.002;
 /** Part of the loss that a step must gain for another one to follow. */
-const leastGain = 1e-9;
+const leastGain = 1e-6;
 
 export function fitLogs(problem: LogFitProblem): LogFit {
   const { rows, start, lowest, highest } = problem;
@@ -49,7 +49,7 @@ export function fitLogs(problem: LogFitProblem): LogFit {
     const delta = Math.max(leastDelta, 1.345 * 1.4826 * median(Array.from(misfits, Math.abs)));
     const before = logs;
     logs = settle(problem, logs, delta, within);
-    if (before.every((log, p) => Math.abs(log - (logs[p] ?? log)) < 1e-10)) break;
+    if (before.every((log, p) => Math.abs(log - (logs[p] ?? log)) < 1e-4)) break;
   }
   takeMisfits(problem, logs, misfits);
   return { logs, meanMisfit: misfits.reduce((sum, misfit) => sum + Math.abs(misfit), 0) / rows };
