@@ -111,7 +111,7 @@ export function transferSpecs(known: string, attention: number, linear: number):
 /** Linear layers of the A100 by this project's rows of an H100, cuBLAS as PyTorch calls it on both. */
 export function ownLinearSpec(known: string, linear: number): TransferLineSpec {
   return {
-    ...{ name: `A100 matmul by our H100's rows, ${known}`, target: { median: linear } },
+    ...{ name: `A100 matmul by our rows, ${known}`, target: { median: linear } },
     isOf: ({ kind }) => kind === "linear",
   };
 }
