@@ -35,7 +35,8 @@ export async function timingChoiceOf(options: RawOptions): Promise<TimingChoice>
   const calibrations = loaded === null ? shippedCalibrations() : withKernels(loaded.calibration);
   // A software or a fit that is asked for is asked for on any machine.
   const asked = timing ?? (fit === undefined && (engine === null || engine === "ideal") ? null : "calibrated");
-  return { timing: asked, engine, calibrations, ...(loaded === null ? {} : { notes: loaded.notes }) };
+  const ofFit = loaded === null ? {} : { notes: loaded.notes, fillers: shippedCalibrations() };
+  return { timing: asked, engine, calibrations, ...ofFit };
 }
 
 /** A fit of whole engines alone says nothing of kernels: those that ship stand in. */

@@ -26,6 +26,8 @@ export interface TimingChoice {
   /** Null: the one that the fit was measured with. */
   readonly engine: EngineId | null;
   readonly calibrations: readonly Calibration[];
+  /** Whose kernels stand in for kinds of work that `calibrations` have none for. */
+  readonly fillers?: readonly Calibration[];
   /** What is to be said wherever the choice is used. */
   readonly notes?: readonly string[];
 }
@@ -81,19 +83,36 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
     kernel === undefined
       ? servingStep(executionProfiles[used], fitted)
       : kernelAlone(executionProfiles[used], kernel.name);
-  const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
-  if (calibration === null) {
+  const nearest = nearestCalibration(hardware, calibrations, profile.kernelsOf);
+  if (nearest === null) {
     throw new InvalidInput(
       "timing",
       "calibrated",
       "no fit is known: --fit names one that `ridgepoint calibrate` wrote",
     );
   }
+  const { calibration, note } = withFillers(nearest, hardware, choice.fillers ?? [], profile.kernelsOf);
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
     transferDeviation: Math.hypot(transferDeviation(hardware, calibration), bandDeviation(fitted)),
-    notes: [...said, transferNote(hardware, calibration), servingNote(fitted)].flatMap((note) => note ?? []),
+    notes: [...said, transferNote(hardware, calibration), servingNote(fitted), note].flatMap((note) => note ?? []),
   });
+}
+
+/** A calibration with kernels of the fillers for kinds of work that it has none for. */
+function withFillers(
+  calibration: Calibration,
+  hardware: Hardware,
+  fillers: readonly Calibration[],
+  engines: readonly EngineId[],
+): { readonly calibration: Calibration; readonly note: string | null } {
+  const filler = nearestCalibration(hardware, fillers, engines);
+  const known = new Set(calibration.kernels.map(({ kind }) => kind));
+  const added = filler === null ? [] : filler.kernels.filter(({ kind }) => !known.has(kind));
+  if (filler === null || added.length === 0) return { calibration, note: null };
+  const kinds = [...new Set(added.map(({ kind }) => kind))].join(", ");
+  const note = `${calibration.id} has no fit of ${kinds}: those of ${filler.id} stand in`;
+  return { calibration: { ...calibration, kernels: [...calibration.kernels, ...added] }, note };
 }
 
 /** The engine of a fit that holds constants of whole runs alone. */

@@ -60,6 +60,19 @@ describe("chooseTiming", () => {
     expect(starts.seconds).toBeGreaterThan(387 * 2e-6 * 0.5);
   });
 
+  it("fills kinds of work that a fit has none for, and says with whose", () => {
+    const attention = calibrationOf(roundFit.kernels.filter(({ kind }) => kind === "decode-attention"));
+    const named = { ...attention, id: "attention-alone" };
+    const bare = step(roundHardware, { calibrations: [named] });
+    expect(bare.notes.some((note) => note.startsWith("no measured kernel stands"))).toBe(true);
+    const filled = step(roundHardware, { calibrations: [named], fillers: [roundFit] });
+    expect(filled.seconds).toBeCloseTo(step(roundHardware).seconds, 12);
+    expect(filled.notes).toEqual([
+      "attention-alone has no fit of linear, small-kernel: those of round-pytorch-graph stand in",
+    ]);
+    expect(step(roundHardware, { fillers: [named] }).notes).toEqual([]);
+  });
+
   it("takes the nearest relative of the vendor", () => {
     const fits: Calibration[] = [0.5, 3, 1.1].map((factor) => ({
       ...calibrationOf(roundFit.kernels, fasterHardware(factor, `times-${factor}`)),
