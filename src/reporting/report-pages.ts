@@ -1,5 +1,6 @@
 /** All pages of the report. */
 import { attentionPage } from "./attention-page.ts";
+import { enginesPage } from "./engines-page.ts";
 import { galleryPage } from "./gallery-page.ts";
 import { overviewPage } from "./overview-page.ts";
 import { paperPage } from "./paper-page.ts";
@@ -7,5 +8,7 @@ import type { ReportCatalog } from "./report-catalog.ts";
 import type { ReportPage } from "./report-page.ts";
 
 export function reportPages(catalog: ReportCatalog): ReportPage[] {
-  return [overviewPage(catalog), attentionPage(catalog), paperPage(catalog), galleryPage()];
+  const engines = enginesPage(catalog);
+  const others = engines === null ? [] : [engines];
+  return [overviewPage(catalog), attentionPage(catalog), paperPage(catalog), ...others, galleryPage()];
 }

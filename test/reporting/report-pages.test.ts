@@ -41,6 +41,26 @@ describe("the report's pages", () => {
     }
   });
 
+  it("time the same step under each software, the ideal one shortest, and say what each adds", () => {
+    const text = page("engines.md").text;
+    const rows = (page("engines.md").tables[0]?.text ?? "")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((row) => row.split(","));
+    for (const model of ["llama-3.1-8b", "llama-3.1-70b"]) {
+      const own = new Map(rows.filter((row) => row[0] === model).map((row) => [row[4], Number(row[5])]));
+      expect([...own.keys()]).toEqual(["ideal", "pytorch-graph", "pytorch-eager", "trt-llm", "sglang", "vllm"]);
+      for (const seconds of own.values()) expect(seconds).toBeGreaterThanOrEqual(own.get("ideal")!);
+      expect(own.get("pytorch-eager")!).toBeGreaterThan(own.get("pytorch-graph")!);
+    }
+    for (const row of rows) {
+      expect(Number(row[6])).toBeLessThan(Number(row[5]));
+      expect(Number(row[7])).toBeGreaterThan(Number(row[5]));
+    }
+    expect(text).toContain("silicon_sample.csv");
+  });
+
   it("say what a step that does not fit needs and has, and give it no time", () => {
     const line = page("README.md")
       .text.split("\n")

@@ -16,8 +16,8 @@ export const report: CliCommand = {
       .addHelpText(
         "after",
         `
-Writes README.md (the main job), mha-mqa-gqa.md (real models), paper.md (the experiment of Shazeer 2019, counted) and
-gallery.md, with charts as SVG (light and dark), their data as CSV and their Vega-Lite specifications. A second run
+Writes README.md (the main job), mha-mqa-gqa.md (real models), paper.md (the experiment of Shazeer 2019, counted),
+engines.md (the same step under each software) and gallery.md, with charts as SVG (light and dark), their data as CSV and their Vega-Lite specifications. A second run
 changes no byte.
 
 --accuracy fits all tables, each figure on rows that its fit did not see, and writes README.md with charts and accuracy.csv:
