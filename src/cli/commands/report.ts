@@ -9,7 +9,7 @@ export const report: CliCommand = {
   configure(command: Command): void {
     command
       .option("-o, --out <folder>", "folder to write into; made where missing (reports, or reports/accuracy)")
-      .option("--accuracy", "write the accuracy report instead, of everything fitted anew: minutes")
+      .option("--accuracy", "write the accuracy report instead, of everything fitted anew: a minute or two")
       .option("--measured <folder>", "with --accuracy: this project's rows", "measurements/H100")
       .option("--shared <folder>", "with --accuracy: others' tables (peer-tables/, published/)", "../shared")
       .option("--quiet", "no progress bar")
