@@ -23,6 +23,7 @@ export async function applyCeilingsFile(hardware: Hardware, path: string): Promi
     kernelStartSeconds: measured.kernelStartSeconds,
     peakFlopsPerSecond: { ...hardware.peakFlopsPerSecond, ...measured.peakFlopsPerSecond },
     statedPeaks: unmeasured(hardware.peakFlopsPerSecond, new Set(Object.keys(measured.peakFlopsPerSecond))),
+    datasheetPeaks: hardware.datasheetPeaks ?? hardware.peakFlopsPerSecond,
     memoryCapacityBytes: measured.memoryCapacityBytes,
     memoryCapacityNote: measured.memoryCapacityNote,
     basis: "measured",

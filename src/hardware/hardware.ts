@@ -28,6 +28,8 @@ export interface Hardware {
   readonly peakFlopsPerSecond: Readonly<Partial<Record<ComputeFormat, number>>>;
   /** Of a machine with measured ceilings, the formats whose peak is still the datasheet's. */
   readonly statedPeaks?: readonly ComputeFormat[];
+  /** Of a machine with measured ceilings, the peaks that its datasheet states, by which its chip is known. */
+  readonly datasheetPeaks?: Readonly<Partial<Record<ComputeFormat, number>>>;
   /** Streaming multiprocessors, compute units or GPU cores; null where unknown or where there is nothing of the kind. */
   readonly processors: number | null;
   readonly caches: readonly Cache[];

@@ -43,6 +43,7 @@ export function withCeilings(hardware: Hardware, ceilings: Readonly<Record<strin
     memoryBandwidthBytesPerSecond: figure(ceilings, "read_bytes_per_s"),
     peakFlopsPerSecond: peaks,
     statedPeaks: unmeasured(peaks, measuredPeaks),
+    datasheetPeaks: hardware.datasheetPeaks ?? hardware.peakFlopsPerSecond,
     processors: Object.hasOwn(ceilings, "sms") ? figure(ceilings, "sms") : hardware.processors,
     memoryCapacityBytes: measuredMemory ? figure(ceilings, "mem_bytes") : hardware.memoryCapacityBytes,
     memoryCapacityNote: measuredMemory ? "reported by the device" : hardware.memoryCapacityNote,

@@ -5,9 +5,9 @@
 import type { Hardware } from "../hardware/hardware.ts";
 import type { FittedMachine } from "./kernel-machine.ts";
 
-/** Whether a machine is of the chip that was measured, be it with other memory. */
+/** Whether a machine is of the chip that was measured, be it with other memory: by its datasheet, whatever was measured on it. */
 export function isChipOf(hardware: Hardware, { stated }: FittedMachine): boolean {
-  const { bf16 } = hardware.peakFlopsPerSecond;
+  const { bf16 } = hardware.datasheetPeaks ?? hardware.peakFlopsPerSecond;
   return bf16 !== undefined && stated.processors === hardware.processors && stated.peakFlopsPerSecond.bf16 === bf16;
 }
 

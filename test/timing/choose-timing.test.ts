@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluateStep, stepPredictor } from "../../src/analysis/predict-step.ts";
 import type { Hardware } from "../../src/hardware/hardware.ts";
+import { withCeilings } from "../../src/hardware/measured-ceilings.ts";
 import type { Calibration } from "../../src/timing/calibration.ts";
 import { chooseTiming, type TimingChoice } from "../../src/timing/choose-timing.ts";
 import { modelProfile } from "../fixtures/profiles.ts";
@@ -40,6 +41,14 @@ describe("chooseTiming", () => {
     expect(surer.width).toBeGreaterThan(own.width);
     const foreign = step({ ...fasterHardware(2, "other"), vendor: "AMD" }, { timing: "calibrated" });
     expect(foreign.width).toBeGreaterThan(twice.width);
+  });
+
+  it("knows a chip whose ceilings were measured by its datasheet, and is surer of it than without them", () => {
+    const otherMemory = { ...roundHardware, id: "other", memoryBandwidthBytesPerSecond: 1.4e12 };
+    const measured = withCeilings(otherMemory, { read_bytes_per_s: 1.3e12, bf16_flops: 110e12 });
+    const surer = step(measured, { timing: "calibrated" });
+    expect(surer.width).toBeLessThan(step(otherMemory, { timing: "calibrated" }).width);
+    expect(surer.width).toBeGreaterThan(step(roundHardware).width);
   });
 
   it("halves what waits for bytes on a machine twice as fast, but not what starts", () => {
