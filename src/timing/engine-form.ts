@@ -3,7 +3,8 @@
  * prefill or a decode step) is the sum over its operations, of which each takes, beside t0 an instance
  * (r t0 where kernels are recorded) and its activations,
  *   matrix      knee(weights / (e B), FLOPs / (c P)); on vector units
- *               knee(weights / (e B), (weights × y + their number × u) / V), u where they take unpacking
+ *               knee(weights / (e B), (weights × y + their number × u) / V), u where they take unpacking; where vector units do it
+ *               for few rows, they load and widen the weights for many too, so that many rows take no less
  *   experts     knee(weights / (e B), FLOPs / (x P16))
  *   attention   knee(cache / (e B), FLOPs / (c P16)) on matrix units, knee(cache / (e B), FLOPs / (v V)) on vector units,
  *               and in a decode step ts for each sequence
@@ -29,6 +30,8 @@ export interface EngineOperation {
   peakFlopsPerSecond: number;
   /** Whether matrix units do it. */
   onMatrixUnits: boolean;
+  /** Whether vector units load and widen its weights, whoever multiplies them. */
+  onVectorUnits: boolean;
   /** Weights that vector units widen and multiply. */
   weights: number;
   linkBytes: number;
@@ -147,8 +150,13 @@ function computeSeconds(p: ArrayLike<number>, operation: EngineOperation, machin
   if (work === "attention") {
     return flops / (onMatrixUnits ? p[2]! * machine.halfFlopsPerSecond : p[3]! * machine.issueFlopsPerSecond);
   }
-  if (!onMatrixUnits) return weightOperations(p, operation, machine.unpacks) / machine.issueFlopsPerSecond;
-  return flops / (work === "experts" ? p[4]! * machine.halfFlopsPerSecond : p[2]! * operation.peakFlopsPerSecond);
+  const issued =
+    operation.onVectorUnits || !onMatrixUnits
+      ? weightOperations(p, operation, machine.unpacks) / machine.issueFlopsPerSecond
+      : 0;
+  if (!onMatrixUnits) return issued;
+  const rate = work === "experts" ? p[4]! * machine.halfFlopsPerSecond : p[2]! * operation.peakFlopsPerSecond;
+  return Math.max(issued, flops / rate);
 }
 
 function weightOperations(p: ArrayLike<number>, operation: EngineOperation, unpacks: boolean): number {

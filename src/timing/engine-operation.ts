@@ -75,6 +75,7 @@ export function emptyEngineOperation(): EngineOperation {
     flops: 0,
     peakFlopsPerSecond: 1,
     onMatrixUnits: true,
+    onVectorUnits: false,
     weights: 0,
     linkBytes: 0,
     sequences: 0,
@@ -106,7 +107,10 @@ export function planEngineOperations(
     const attention = !decode || rules.attentionOnMatrixUnits(groupOf(shape as unknown as AttentionCoreShape));
     return {
       index,
-      operation: { ...emptyEngineOperation(), work, instances, peakFlopsPerSecond },
+      operation: {
+        ...{ ...emptyEngineOperation(), work, instances, peakFlopsPerSecond },
+        onVectorUnits: !isAttention && !rules.matricesOnMatrixUnits,
+      },
       fewOnMatrixUnits: isAttention ? attention : rules.matricesOnMatrixUnits,
       manyOnMatrixUnits: isAttention ? attention : true,
       startsSequences: isAttention && decode,

@@ -76,6 +76,13 @@ describe("one operation, by hand", () => {
     expect(seconds(costs, product, { ...machine, unpacks: true })).toBeCloseTo(knee(1e-3, 3e-3), 12);
   });
 
+  test("where vector units multiply few rows, they load the weights of many: many take no less", () => {
+    const product = { work: "matrix", weightBytes: 1e9, flops: 1e9, peakFlopsPerSecond: 200e12 } as const;
+    const few = seconds({ byteCost: 20 }, { ...product, onVectorUnits: true, onMatrixUnits: false });
+    expect(seconds({ byteCost: 20 }, { ...product, onVectorUnits: true })).toBe(few);
+    expect(seconds({ byteCost: 20 }, product)).toBeLessThan(few);
+  });
+
   test("attention on vector units goes by the fp32 peak, on matrix units by the 16-bit one", () => {
     const attention = { work: "attention", flops: 1e11 } as const;
     expect(seconds({ vectorEfficiency: 0.1 }, { ...attention, onMatrixUnits: false })).toBeCloseTo(0.1, 12);

@@ -68,6 +68,12 @@ test("matrix units multiply from nine rows on, and in a prefill", () => {
   expect(onUnits({ batch: 1, context: 128 }, { phase: "prefill" })).toBe(true);
 });
 
+test("an engine that multiplies few rows on vector units loads the weights of many there, and no keys or values", () => {
+  const many = operations("llama-2-7b", { batch: 64, context: 128 });
+  expect(many.get("feed-forward down")?.onVectorUnits).toBe(true);
+  expect(many.get("attention")?.onVectorUnits).toBe(false);
+});
+
 test("whether attention runs on matrix units goes by its group when decoding; a prefill always does", () => {
   const workload = { batch: 2, context: 128 };
   expect(operations("llama-2-70b", workload).get("attention")?.onMatrixUnits).toBe(true);
