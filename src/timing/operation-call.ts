@@ -198,8 +198,9 @@ function attentionCall(
   return {
     ...{ kind: "decode-attention", format, call },
     at: (point) => {
-      call.batch = point.sequences;
-      call.heads = heads * point.queryTokens;
+      // An encoder's rows are a request's: its beams' queries share them as those of one sequence do.
+      call.batch = crossed ? point.requests : point.sequences;
+      call.heads = (heads * point.queryTokens * point.sequences) / call.batch;
       call.windowed = windowed && point.context > (shape.reach.window ?? shape.reach.chunk ?? 0);
       call.rows = crossed ? point.sourceContext : visibleRows(point.queryTokens, point.context, shape.reach);
     },

@@ -63,6 +63,12 @@ describe("operationCall", () => {
     expect(callsOf(gqa, { ...point, queryTokens: 4 }).get("attention")!.call).toMatchObject({ heads: 128, kvHeads: 8 });
   });
 
+  it("lets a request's beams share the rows of its encoder, as they are counted", () => {
+    const beams = callsOf(modelProfile("t5-base"), { batch: 2, context: 64, sourceContext: 500, beams: 4 });
+    expect(beams.get("full: attention")!.call).toMatchObject({ batch: 8, heads: 12, rows: 64 });
+    expect(beams.get("cross attention")!.call).toMatchObject({ batch: 2, heads: 48, kvHeads: 12, rows: 500 });
+  });
+
   it("cuts rows off by a window only beyond it", () => {
     const windowed = applyWindow(llama, 1024);
     const rows = (context: number) => callsOf(windowed, { batch: 8, context }).get("attention")!.call;
