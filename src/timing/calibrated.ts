@@ -2,6 +2,7 @@
  * Calibrated timing: each operation takes what the fitted form of its kernel says (kernels/, calibration.ts) at the ceilings of the
  * machine, as often as it has instances, and the software adds what its execution profile says. Kernels run one after the other.
  *   fused       an operation that a neighbour's kernel serves moves its bytes at that kernel's pace and starts nothing
+ *   unfused     attention whose logits are written and read moves them beside its kernel (unfused-bytes.ts)
  *   eager       launches run ahead of the kernels: the step lasts the longer of all kernels and all launches
  *   interval    of 90 %, carried through the sum (interval-sum.ts)
  * An operation that no kernel stands for takes its roofline's time, and a note says so.
@@ -22,6 +23,7 @@ import { kernelForms } from "./kernels/registry.ts";
 import { type KernelCall, type OperationCall, operationCall, standInKinds } from "./operation-call.ts";
 import { roofline } from "./roofline.ts";
 import type { StepTime, TimingModel } from "./timing-model.ts";
+import { unfusedBytes } from "./unfused-bytes.ts";
 
 export interface CalibratedOptions {
   /** What carrying the fit to this machine adds to the interval: a standard deviation of the logarithm, of all kernels together. */
@@ -67,6 +69,8 @@ interface BoundKernel {
   readonly form: KernelForm<KernelCall>;
   readonly parameters: Float64Array;
   readonly operation: OperationCall;
+  /** Bytes that it moves beside those of its kernel; null where there are none. */
+  readonly besideBytes: ReturnType<typeof unfusedBytes>;
   readonly instances: number;
   readonly encoder: boolean;
   /** Whether a neighbour's kernel serves it. */
@@ -95,6 +99,7 @@ function boundKernel(
     form: kernelForms[fitted.kind] as KernelForm<KernelCall>,
     parameters: carriedParameters(fitted, hardware, calibration, profile.launch),
     operation: call,
+    besideBytes: unfusedBytes(operation),
     instances: operation.instances,
     encoder: operation.encoder,
     fused: Object.hasOwn(profile.fused, operation.definition.kind),
@@ -148,9 +153,15 @@ class FormKernels implements StepKernels {
   time(tape: StepTape, i: number, into: Parameters<StepKernels["time"]>[2]): boolean {
     const kernel = this.kernels[i];
     if (kernel === null || kernel === undefined) return false;
-    const { form, operation, instances } = kernel;
-    operation.at(kernel.encoder ? tape.encoderPoint : tape.point, tape.counts[i]!);
+    const { form, operation, instances, besideBytes } = kernel;
+    const point = kernel.encoder ? tape.encoderPoint : tape.point;
+    operation.at(point, tape.counts[i]!);
     form.time(kernel.parameters, operation.call, this.machine, into);
+    if (besideBytes !== null) {
+      const beside = besideBytes(point) / this.machine.bytesPerSecond;
+      into.seconds += beside;
+      into.memorySeconds += beside;
+    }
     const one = into.seconds;
     const regime = kernelRegime(into);
     if (kernel.fused || this.launch === "ideal") {
