@@ -117,6 +117,8 @@ function logitsCall(s: LogitsShape, kind: FormKind, format: string, peak: number
 function absorptionCall(s: LatentAbsorptionShape, kind: FormKind, format: string, peak: number): OperationCall {
   const columns = s.heads * s.kvRank;
   const call = linearCall(columns, s.headDim, s.weightBytesPerElement, s.activationBytesPerElement, peak);
+  // Each head has inputs of its own.
+  call.inputBytesPerElement = s.heads * s.activationBytesPerElement;
   return setTokens(kind, format, call, (point) => point.tokens);
 }
 

@@ -63,6 +63,12 @@ describe("operationCall", () => {
     expect(callsOf(gqa, { ...point, queryTokens: 4 }).get("attention")!.call).toMatchObject({ heads: 128, kvHeads: 8 });
   });
 
+  it("gives each head of a latent absorption inputs of its own", () => {
+    const { call } = callsOf(modelProfile("deepseek-v3"), point).get("query absorption")!;
+    // 8 tokens × 128 heads × 128 inputs of 2 bytes, and 512 outputs a head.
+    expect(call).toMatchObject({ m: 8, n: 128 * 512, k: 128, inputBytesPerElement: 128 * 2, outputBytesPerElement: 2 });
+  });
+
   it("lets a request's beams share the rows of its encoder, as they are counted", () => {
     const beams = callsOf(modelProfile("t5-base"), { batch: 2, context: 64, sourceContext: 500, beams: 4 });
     expect(beams.get("full: attention")!.call).toMatchObject({ batch: 8, heads: 12, rows: 64 });
