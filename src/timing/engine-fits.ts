@@ -182,9 +182,10 @@ export const engineFits: readonly EngineFit[] = [
   },
 ];
 
-/** The fit of an engine on a vendor's machines; null where none is known. */
-export function engineFitOf(engine: EngineId, hardware: Hardware): EngineFit | null {
-  return engineFits.find((fit) => fit.engine === engine && fit.vendor === hardware.vendor) ?? null;
+/** The fit of an engine on a vendor's machines; null where none is known, as of all processors: runs of graphics chips were fitted. */
+export function engineFitOf(engine: EngineId, { vendor, kind }: Hardware): EngineFit | null {
+  if (kind === "cpu") return null;
+  return engineFits.find((fit) => fit.engine === engine && fit.vendor === vendor) ?? null;
 }
 
 /** The fit with the constants and bands of a user's own, where the calibrations hold some. */

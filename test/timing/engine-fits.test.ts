@@ -21,6 +21,8 @@ test("an engine's constants go by whose machine it is", () => {
   expect(engineFitOf("llama.cpp", hardwareProfile("apple-m3-max"))?.id).toBe("llama.cpp-metal");
   expect(engineFitOf("vllm", hardwareProfile("mi300x"))?.id).toBe("vllm-rocm");
   expect(engineFitOf("vllm", hardwareProfile("h100-sxm"))).toBeNull();
+  // AMD's too, but none of the machines that were fitted.
+  expect(engineFitOf("vllm", hardwareProfile("epyc-9654"))).toBeNull();
 });
 
 test("a share that is not named is 1, another constant 0", () => {
