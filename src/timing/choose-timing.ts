@@ -64,7 +64,7 @@ const otherVendorDistance = 100;
 
 /**
  * @param kernel where it is not a whole step that is timed but one kernel alone
- * @throws InvalidInput where calibrated timing is asked for and there is no fit at all
+ * @throws InvalidInput where calibrated timing is asked for and there is no fit at all, or none that stands for the engine
  */
 export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: KernelRun): TimingModel {
   const { timing, engine, calibrations } = choice;
@@ -84,13 +84,7 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
       ? servingStep(executionProfiles[used], fitted)
       : kernelAlone(executionProfiles[used], kernel.name);
   const nearest = nearestCalibration(hardware, calibrations, profile.kernelsOf);
-  if (nearest === null) {
-    throw new InvalidInput(
-      "timing",
-      "calibrated",
-      "no fit is known: --fit names one that `ridgepoint calibrate` wrote",
-    );
-  }
+  if (nearest === null) throw noFit(hardware, used, calibrations);
   const { calibration, note } = withFillers(nearest, hardware, choice.fillers ?? [], profile.kernelsOf);
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
@@ -113,6 +107,18 @@ function withFillers(
   const kinds = [...new Set(added.map(({ kind }) => kind))].join(", ");
   const note = `${calibration.id} has no fit of ${kinds}: those of ${filler.id} stand in`;
   return { calibration: { ...calibration, kernels: [...calibration.kernels, ...added] }, note };
+}
+
+function noFit(hardware: Hardware, engine: EngineId, calibrations: readonly Calibration[]): InvalidInput {
+  if (calibrations.length === 0) {
+    const wants = "no fit is known: --fit names one that `ridgepoint calibrate` wrote";
+    return new InvalidInput("timing", "calibrated", wants);
+  }
+  return new InvalidInput(
+    "engine",
+    engine,
+    `neither kernels nor runs of it were measured on machines like ${hardware.id}`,
+  );
 }
 
 /** The engine of a fit that holds constants of whole runs alone. */

@@ -113,4 +113,11 @@ describe("chooseTiming", () => {
       "invalid timing: calibrated (no fit is known: --fit names one that `ridgepoint calibrate` wrote)",
     );
   });
+
+  it("names the engine of which nothing was measured on such machines", () => {
+    const amd = { ...roundHardware, id: "other", vendor: "AMD" };
+    expect(() => chosen(amd, { timing: "calibrated", engine: "llama.cpp" })).toThrow(
+      "invalid engine: llama.cpp (neither kernels nor runs of it were measured on machines like other)",
+    );
+  });
 });
