@@ -99,13 +99,11 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
   const { tables, impossible } = fittableTables(request);
   const notes = impossible.map(({ table, rows }) => impossibleNote(table, rows));
   const families = familySamples(tables, measured);
-  notes.push(...families.flatMap(familyDoubts));
   const machine = statedMachine(measured);
   const calibrations = families.flatMap((family): FamilyCalibration[] => {
     const fitted = calibrateFamily(family, machine);
-    if (typeof fitted !== "string") return [fitted];
-    notes.push(fitted);
-    return [];
+    notes.push(...(typeof fitted === "string" ? [fitted] : familyDoubts(family)));
+    return typeof fitted === "string" ? [] : [fitted];
   });
   const steps = stepSamples(tables);
   const kernels: Calibration = {
