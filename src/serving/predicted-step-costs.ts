@@ -38,7 +38,7 @@ export function predictedStepCosts(model: Model, hardware: Hardware, options: Pr
   const [one, two] = [1, 2].map((context) =>
     footprintOf(decode.whole.footprintPlan, { batch: 1, context: context * 1024 }),
   ) as [ReturnType<typeof footprintOf>, ReturnType<typeof footprintOf>];
-  const layers = decode.whole.plan.deviceModel.decoder.order.length / decode.whole.plan.options.parallelism.pipeline;
+  const layers = decode.whole.plan.deviceModel.decoder.order.length;
   const decodeAt = (sequences: number, context: number): CacheCost => costBetween(decode, sequences, context);
   return {
     layers,

@@ -137,7 +137,8 @@ class FormKernels implements StepKernels {
     this.machine = machine;
     this.launch = profile.launch;
     this.constants = profile.constants;
-    this.layers = plan.deviceModel.decoder.order.length / plan.options.parallelism.pipeline;
+    // A step passes through all stages of a pipeline, and its operations are those of all of them.
+    this.layers = plan.deviceModel.decoder.order.length;
     this.launches = kernels.reduce((sum, each) => sum + (each === null || each.fused ? 0 : each.instances), 0);
     this.interval = new IntervalSum(
       kernels.reduce((most, each) => Math.max(most, (each?.spread.family ?? -1) + 1), 0),

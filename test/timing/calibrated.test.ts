@@ -56,6 +56,19 @@ describe("calibrated", () => {
     expect(added.shares.overhead).toBeGreaterThan(plain.shares.overhead);
   });
 
+  it("adds what every layer takes, on whichever stage of a pipeline it is", () => {
+    const seconds = (pipeline: number, profile: ExecutionProfile): number => {
+      const parallelism = { tensor: 1, pipeline, expert: 1 };
+      const timing = calibrated(roundHardware, roundFit, profile);
+      const predictor = stepPredictor(llama, roundHardware, { timing, step: { parallelism } });
+      return predictStep(predictor, point).seconds!;
+    };
+    const layerwise = adding({ layerSeconds: 3e-6 });
+    for (const stages of [1, 4]) {
+      expect(seconds(stages, layerwise) - seconds(stages, graph)).toBeCloseTo(32 * 3e-6, 12);
+    }
+  });
+
   it("has no overhead with an ideal engine, and no start-up in any operation", () => {
     const { shares, seconds, lowerBoundSeconds } = step(executionProfiles.ideal);
     expect(shares.overhead).toBe(0);
