@@ -45,6 +45,7 @@ export function calibrated(
   const reached = { ...hardware, peakFlopsPerSecond: machine.peakFlopsPerSecond };
   const ideal = roofline(hardware);
   const notes: string[] = [...(options.notes ?? [])];
+  const unmeasured: string[] = [];
   const say = (note: string | null): void => {
     if (note !== null && !notes.includes(note)) notes.push(note);
   };
@@ -53,12 +54,14 @@ export function calibrated(
     engine: profile.id,
     calibration: calibration.id,
     get notes() {
-      return [...ideal.notes, ...notes];
+      return [...ideal.notes, ...notes, ...unmeasuredNote(unmeasured)];
     },
     bind(plan) {
-      const kernels = plan.operations.map((operation) =>
-        boundKernel(operation, plan, reached, calibration, profile, say, options.cold ?? true),
-      );
+      const kernels = plan.operations.map((operation) => {
+        const kernel = boundKernel(operation, plan, reached, calibration, profile, say, options.cold ?? true);
+        if (kernel === null && !unmeasured.includes(operation.name)) unmeasured.push(operation.name);
+        return kernel;
+      });
       const step = new FormKernels(plan, kernels, machine, profile, options.transferDeviation ?? 0, say);
       return kernelSum(plan, step, ideal.bind(plan));
     },
@@ -89,10 +92,7 @@ function boundKernel(
 ): BoundKernel | null {
   const call = operationCall(operation, plan, hardware, cold);
   const chosen = call === null ? null : chosenFor(call, calibration, profile);
-  if (call === null || chosen === null) {
-    say(`no measured kernel stands for "${operation.name}": it takes its roofline's time`);
-    return null;
-  }
+  if (call === null || chosen === null) return null;
   say(chosen.note);
   const { fitted } = chosen;
   return {
@@ -105,6 +105,13 @@ function boundKernel(
     fused: Object.hasOwn(profile.fused, operation.definition.kind),
     spread: kernelSpread(fitted, calibration.kernels.indexOf(fitted)),
   };
+}
+
+function unmeasuredNote(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const listed = names.map((name) => `"${name}"`).join(", ");
+  const take = names.length === 1 ? "it takes its" : "they take their";
+  return [`no measured kernel stands for ${listed}: ${take} roofline's time`];
 }
 
 function chosenFor({ kind, format }: OperationCall, calibration: Calibration, profile: ExecutionProfile) {

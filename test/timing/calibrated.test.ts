@@ -109,6 +109,11 @@ describe("calibrated", () => {
     const withoutAttention = calibrationOf(roundFit.kernels.filter(({ kind }) => kind !== "decode-attention"));
     const prediction = step(graph, point, withoutAttention);
     expect(prediction.notes).toContain('no measured kernel stands for "attention": it takes its roofline\'s time');
+    const linearOnly = calibrationOf(roundFit.kernels.filter(({ kind }) => kind === "linear"));
+    expect(step(graph, point, linearOnly).notes).toEqual([
+      'no measured kernel stands for "embedding lookup", "norms", "rotary embedding", "cache append", "attention", ' +
+        '"feed-forward activation", "residual", "final norm": they take their roofline\'s time',
+    ]);
     const roofline = predictStep(stepPredictor(llama, roundHardware), point);
     const attention = (each: typeof prediction) => each.operations.find(({ name }) => name === "attention")!;
     expect(attention(prediction).seconds).toBe(attention(roofline).seconds);

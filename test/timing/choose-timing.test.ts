@@ -96,9 +96,9 @@ describe("chooseTiming", () => {
     const linearOnly = calibrationOf([fittedKernel("linear")], roundHardware, "vllm");
     const both = { timing: "calibrated" as const, engine: "vllm" as const, calibrations: [linearOnly, roundFit] };
     const notes = step(roundHardware, both).notes;
-    expect(notes.some((note) => note.includes("takes its roofline's time"))).toBe(false);
+    expect(notes.some((note) => note.includes("no measured kernel stands for"))).toBe(false);
     const alone = step(roundHardware, { ...both, calibrations: [linearOnly] }).notes;
-    expect(alone).toContainEqual(expect.stringMatching(/^no measured kernel stands for "attention"/));
+    expect(alone).toContainEqual(expect.stringMatching(/^no measured kernel stands for .*"attention"/));
   });
 
   it("says what it was given to say", () => {
