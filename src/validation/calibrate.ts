@@ -132,6 +132,10 @@ export function calibrate(request: CalibrateRequest): CalibrationResult {
     kernels: stepFit === null ? kernels.kernels : [...kernels.kernels, stepFit.kernel],
     ...(engines.engines.length === 0 ? {} : { engines: engines.engines.map(({ fitted }) => fitted) }),
   };
+  const models = new Set(steps.map(({ model }) => model));
+  if (stepFit !== null && models.size === 1) {
+    notes.push(`steps: of one model only (${[...models][0]}), so that no step was left out to see how far it holds`);
+  }
   return {
     calibration,
     families: calibrations,

@@ -142,5 +142,10 @@ describe("calibrate", () => {
     const more = { ...oneContext, rows: [1, 2].flatMap(() => oneContext.rows) };
     expect(calibrated([more]).notes).toContainEqual(expect.stringMatching(/of one context only \(2048\)/));
     expect(() => calibrated([syntheticTable("steps")])).toThrow(/no kernel to fit: only whole steps/);
+    const oneModel = syntheticTable("steps", { keep: (cells) => cells[1] === "seven" });
+    expect(calibrated([syntheticTable("linear"), oneModel]).notes).toContain(
+      "steps: of one model only (seven), so that no step was left out to see how far it holds",
+    );
+    expect(exact.notes.filter((note) => note.startsWith("steps: "))).toEqual([]);
   });
 });
