@@ -76,7 +76,7 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   if (timing === null && own.length === 0) return noted(roofline(hardware), said);
   const engineFit = engineFitFor(hardware, used, asked, calibrations);
   if (engineFit !== null && kernel === undefined) {
-    return engineTiming(hardware, engineFit, calibrations);
+    return noted(engineTiming(hardware, engineFit, calibrations), said);
   }
   const fitted = kernel === undefined ? fittedEngine("serving", used, calibrations) : null;
   const profile =

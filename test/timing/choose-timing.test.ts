@@ -106,6 +106,8 @@ describe("chooseTiming", () => {
     expect(chosen(roundHardware, { timing: "roofline", notes: ["a table changed"] }).notes).toEqual([
       "a table changed",
     ]);
+    const ofRuns = { timing: "calibrated", engine: "vllm", notes: ["a table changed"] } as const;
+    expect(chosen({ ...roundHardware, vendor: "AMD" }, ofRuns).notes).toContain("a table changed");
   });
 
   it("refuses calibrated timing without any fit, in one line", () => {
