@@ -4,9 +4,18 @@ import { readHardwareFile } from "./load-hardware.ts";
 
 /**
  * `hardware` with the ceilings that the file holds.
- * @throws InvalidInput for a file that can't be read or is neither layout
+ * @throws InvalidInput for a file that can't be read or is neither layout, and for ceilings that can't be the machine's
  */
 export async function applyCeilingsFile(hardware: Hardware, path: string): Promise<Hardware> {
+  const [measured, { refuseOtherCeilings }] = await Promise.all([
+    ceilingsOf(hardware, path),
+    import("../hardware/plausible-ceilings.ts"),
+  ]);
+  refuseOtherCeilings(hardware, measured, path);
+  return measured;
+}
+
+async function ceilingsOf(hardware: Hardware, path: string): Promise<Hardware> {
   const [{ readTextFile }, { parseJson }, { isCeilings, unmeasured, withCeilings }] = await Promise.all([
     import("./read-text-file.ts"),
     import("../architecture/parse-json.ts"),
