@@ -86,10 +86,11 @@ export function chooseTiming(hardware: Hardware, choice: TimingChoice, kernel?: 
   const nearest = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (nearest === null) throw noFit(hardware, used, calibrations);
   const { calibration, note } = withFillers(nearest, hardware, choice.fillers ?? [], profile.kernelsOf);
+  const notes = [vendorNote(hardware, profile), transferNote(hardware, calibration), servingNote(fitted), note];
   return calibrated(hardware, calibration, profile, {
     cold: kernel?.cold ?? true,
     transferDeviation: Math.hypot(transferDeviation(hardware, calibration), bandDeviation(fitted)),
-    notes: [...said, transferNote(hardware, calibration), servingNote(fitted), note].flatMap((note) => note ?? []),
+    notes: [...said, ...notes.flatMap((each) => each ?? [])],
   });
 }
 
@@ -247,6 +248,12 @@ function transferDeviation(hardware: Hardware, calibration: Calibration): number
   if (calibration.hardware === hardware.id) return transferDeviations[basis === "measured" ? "sameProfile" : "own"];
   if (calibration.vendor !== hardware.vendor) return transferDeviations.otherVendor;
   return transferDeviations[isChipOf(hardware, calibration) ? "sameChip" : "otherChip"][basis];
+}
+
+function vendorNote({ vendor }: Hardware, { name, onlyOn = vendor }: ExecutionProfile): string | null {
+  return vendor === onlyOn
+    ? null
+    : `${name} runs on machines of ${onlyOn} alone: these are times as if it ran on ${vendor}'s`;
 }
 
 function transferNote(hardware: Hardware, { id, hardware: from }: Calibration): string | null {

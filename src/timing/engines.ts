@@ -59,6 +59,7 @@ export const executionProfiles: Readonly<Record<EngineId, ExecutionProfile>> = {
   "trt-llm": {
     id: "trt-llm",
     name: "TensorRT-LLM",
+    onlyOn: "NVIDIA",
     launch: "graph",
     kernelsOf: ["trt-llm", "vllm", "pytorch-graph"],
     kernels: ofVllm,

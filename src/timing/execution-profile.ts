@@ -26,6 +26,8 @@ export interface EngineConstants {
 export interface ExecutionProfile {
   readonly id: EngineId;
   readonly name: string;
+  /** The vendor on whose machines alone it runs; absent where it runs on those of several. */
+  readonly onlyOn?: string;
   readonly launch: "graph" | "eager" | "ideal" | "alone";
   /** Engines whose measured kernels stand for its own, the nearest first. */
   readonly kernelsOf: readonly EngineId[];

@@ -116,6 +116,15 @@ describe("chooseTiming", () => {
     );
   });
 
+  it("says of a software that it does not run on such machines", () => {
+    const asked = { timing: "calibrated", engine: "trt-llm" } as const;
+    const amd = { ...roundHardware, id: "other", vendor: "AMD" };
+    expect(chosen(amd, asked).notes).toContain(
+      "TensorRT-LLM runs on machines of NVIDIA alone: these are times as if it ran on AMD's",
+    );
+    expect(chosen(roundHardware, asked).notes.filter((note) => note.includes("alone"))).toEqual([]);
+  });
+
   it("names the engine of which nothing was measured on such machines", () => {
     const amd = { ...roundHardware, id: "other", vendor: "AMD" };
     expect(() => chosen(amd, { timing: "calibrated", engine: "llama.cpp" })).toThrow(
