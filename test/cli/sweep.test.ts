@@ -29,6 +29,17 @@ const rowsOfNdjson = (text: string): SweepRow[] =>
     .map((line) => JSON.parse(line));
 
 describe("ridgepoint sweep", () => {
+  it("says of which machine's fit the times are, once for all rows", async () => {
+    const { stderr } = await run("--hardware h200,b200 --timing calibrated --batch 1,4 --context 512");
+    expect(stderr.match(/note: no fit of h200: that of h100-sxm .* is carried over/g)).toHaveLength(1);
+    expect(stderr.match(/note: no fit of b200: /g)).toHaveLength(1);
+    const quiet = await run("--hardware h200 --timing calibrated --batch 1 --context 512 --quiet");
+    expect(quiet.stderr).toBe("");
+    // Of which no row can be timed: its rows say so.
+    const { code, stdout } = await run("--hardware mi300x --engine llama.cpp --batch 1 --context 512");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("invalid: ")]);
+  });
+
   it("writes a row a point as CSV to stdout, contexts fastest", async () => {
     const { code, stdout, stderr } = await run("--batch 1,4 --context 512..2048*2");
     expect([code, stderr]).toEqual([0, ""]);

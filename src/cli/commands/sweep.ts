@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { type SweepGrid, sweepAxes, sweepRows } from "../../analysis/sweep-grid.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { sweepHeader } from "../../reporting/sweep-text.ts";
+import { chooseTiming } from "../../timing/choose-timing.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { positiveInteger } from "../number-option.ts";
 import type { RawOptions } from "../step-settings.ts";
@@ -54,7 +55,7 @@ Examples:
     const threads = asked === undefined ? defaultThreads() : positiveInteger("threads", asked);
     if (threads > mostThreads) throw new InvalidInput("threads", threads, `at most ${mostThreads}`);
     const grid = await sweepGridOf(options);
-    if (options["quiet"] !== true) for (const note of grid.timing.notes ?? []) io.writeError(`note: ${note}\n`);
+    if (options["quiet"] !== true) for (const note of timingNotes(grid)) io.writeError(`note: ${note}\n`);
     const rows = sweepRows(grid);
     if (options["dryRun"] === true) {
       io.write(dryRunText(grid, rows, target));
@@ -63,6 +64,18 @@ Examples:
     return await stream({ grid, rows, target, threads, quiet: options["quiet"] === true }, io);
   },
 };
+
+/** What is to be said of the machines' timing: of a fit that is carried over, of tables that changed. */
+function timingNotes({ timing, hardware }: SweepGrid): ReadonlySet<string> {
+  const notesOf = (machine: SweepGrid["hardware"][number]): readonly string[] => {
+    try {
+      return chooseTiming(machine, timing).notes;
+    } catch {
+      return []; // Its rows say so themselves.
+    }
+  };
+  return new Set([...(timing.notes ?? []), ...hardware.flatMap(notesOf)]);
+}
 
 function defaultThreads(): number {
   return Math.min(mostThreads, Math.max(1, availableParallelism()));
@@ -100,7 +113,7 @@ async function stream({ grid, rows, target, threads, quiet }: Streaming, io: Com
   }
   if (!quiet && target.path !== null) {
     const parts = [
-      `${done} rows`,
+      done === 1 ? "1 row" : `${done} rows`,
       ...(notFitting > 0 ? [`${notFitting} do not fit`] : []),
       ...(invalid > 0 ? [`${invalid} invalid`] : []),
     ];
