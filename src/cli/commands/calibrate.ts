@@ -15,6 +15,7 @@ import { calibrate } from "../../validation/calibrate.ts";
 import { mainMachine } from "../../validation/engine-rows/placed-row.ts";
 import { fitFileOf } from "../../validation/fit-file-of.ts";
 import { checkedFitId } from "../../validation/fit-file-schema.ts";
+import { otherSoftwareNotes } from "../../validation/other-software.ts";
 import type { CliCommand, ExitCode } from "../command.ts";
 import { fitText } from "../fit-text.ts";
 import { oneOf } from "../number-option.ts";
@@ -80,6 +81,7 @@ Examples:
       source: String(options["source"] ?? args.map((path) => basename(path)).join(", ")),
       calibrations: shippedCalibrations(),
     });
+    for (const note of otherSoftwareNotes(tables, engine)) io.writeError(`note: ${note}\n`);
     const hashes = await Promise.all(args.map(async (path) => ({ path, sha256: await fileHash(path) })));
     const fit = fitFileOf(result, {
       source: String(options["source"] ?? args.map((path) => basename(path)).join(", ")),
