@@ -3,7 +3,8 @@
  *   t = t0 + min( knee(memory, max(tiled, work)),  split + knee(memory, max(tiledSplit, work)) )
  *   memory      (m k input + n k weight bytes) / (e BW) + m n output bytes / (w BW): everything once, weights cold in cache
  *   work        2 m n k / (c F): what the whole machine sustains (its power limit is in c, or in a measured F)
- *   tiled       over tiles r × q of the output the least of ⌈⌈m/r⌉ ⌈n/q⌉ / P⌉ (k + d) τ: whole waves of tiles on P processors;
+ *   tiled       over tiles r × q of the output the least of (1 + u (⌈⌈m/r⌉ ⌈n/q⌉ / P⌉ − 1)) (k + d) τ: whole waves of tiles on P
+ *               processors, of which the further ones leave no more rows empty than matrix units do: u = max(16, m) / r, at most 1;
  *               τ = 2 (r q + a (r + q)) / (b F/P) seconds a unit of depth, a what the sides' loads cost, b the rate of one
  *               processor that runs below the power limit, d the depth that filling and draining a tile's pipeline is worth
  *   tiledSplit  few tiles: the depth of each is split into S parts, the least over S of ⌈tiles S / P⌉ (k / S + d) τ + 8 S m n / BW
@@ -21,6 +22,8 @@ import type { LinearCall } from "./kernel-calls.ts";
 /** Output rows and columns of the tilings, the smallest first. */
 const tileRows = [64, 64, 128, 128] as const;
 const tileColumns = [64, 128, 128, 256] as const;
+/** Of the smallest product that matrix units do at once. */
+const leastRows = 16;
 /** Parts of a tile's depth. */
 const splits = [2, 3, 4, 6, 8, 12, 16, 32] as const;
 /** More blocks than so many waves of them gain nothing more. */
@@ -82,8 +85,11 @@ export const linear: KernelForm<LinearCall> = {
     let tiled = Number.POSITIVE_INFINITY;
     for (let i = 0; i < tileRows.length; i++) {
       const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
-      const waves = tiles > processors ? Math.ceil(tiles / processors) : 1;
-      tiled = Math.min(tiled, waves * (k + p[6]!) * perElement * tileCost(i, p[7]!));
+      const depthSeconds = (k + p[6]!) * perElement * tileCost(i, p[7]!);
+      // The first wave takes what a tile takes; in the further ones a library with smaller tiles leaves fewer rows empty.
+      const further = tiles > processors ? Math.ceil(tiles / processors) - 1 : 0;
+      const used = m < tileRows[i]! ? Math.max(leastRows, m) / tileRows[i]! : 1;
+      tiled = Math.min(tiled, (1 + further * used) * depthSeconds);
     }
     let compute = Math.max(tiled, work);
     let busy = smoothKnee(memory, compute, p[5]!);
