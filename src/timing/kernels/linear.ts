@@ -9,6 +9,8 @@
  *               processor that runs below the power limit, d the depth that filling and draining a tile's pipeline is worth
  *   tiledSplit  few tiles: the depth of each is split into S parts, the least over S of ⌈tiles S / P⌉ (k / S + d) τ + 8 S m n / BW
  *               (partial sums in 32 bits, written and read), tiles S at most 3 P; starting their addition costs `split` more
+ *   striped     weights narrower than what they are multiplied in: kernels for them deal the matrix out evenly, in rows of 16, so that
+ *               tiled is 2 max(16, m) n k / (b F) (Frantar et al. 2024, MARLIN); no row of such a kernel was fitted
  * knee is smoothKnee with s, the share that does not overlap. Each term grows with m, n and k, and so does the least of them.
  * Source: fitted on 36,000 rows of aiconfigurator's vLLM 0.24 table (H100), 9,240 of its A100 table and the H100 here. One k row
  * of a lone 64 × 64 tile takes 1.15 ns there, a block of 64 × 64 × 2 FLOPs at 0.94 of the datasheet's peak of one processor.
@@ -82,8 +84,9 @@ export const linear: KernelForm<LinearCall> = {
       (m * n * call.outputBytesPerElement) / (p[2]! * bytesPerSecond);
     const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
     const perElement = (2 * processors) / (p[4]! * call.peakFlopsPerSecond);
-    let tiled = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < tileRows.length; i++) {
+    const isStriped = call.weightBytesPerElement < call.inputBytesPerElement;
+    let tiled = isStriped ? Math.max(leastRows, m) * n * k * (perElement / processors) : Number.POSITIVE_INFINITY;
+    for (let i = 0; i < tileRows.length && !isStriped; i++) {
       const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
       const depthSeconds = (k + p[6]!) * perElement * tileCost(i, p[7]!);
       // The first wave takes what a tile takes; in the further ones a library with smaller tiles leaves fewer rows empty.
@@ -93,7 +96,7 @@ export const linear: KernelForm<LinearCall> = {
     }
     let compute = Math.max(tiled, work);
     let busy = smoothKnee(memory, compute, p[5]!);
-    if (tiled > work && busy > p[8]! + memory) {
+    if (!isStriped && tiled > work && busy > p[8]! + memory) {
       const tiledSplit = leastSplit(p, call, processors, perElement, (partialSumBytes * m * n) / bytesPerSecond);
       const computeSplit = Math.max(tiledSplit, work);
       const busySplit = p[8]! + smoothKnee(memory, computeSplit, p[5]!);

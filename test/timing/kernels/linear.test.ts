@@ -33,6 +33,16 @@ describe("seconds of a linear layer", () => {
     expect(time.seconds * 1e6).toBeCloseTo(13.46, 2);
   });
 
+  test("weights narrower than their inputs have no tiles: int4 is read at the ceiling at one row, multiplied in strips of 16", () => {
+    const int4 = (m: number): LinearCall => ({ ...bf16(m, 4096, 4096), weightBytesPerElement: 0.5 });
+    const one = timed(linear, ideal, int4(1), h100);
+    expect(one.memorySeconds * 1e6).toBeCloseTo((4096 * 4096 * 0.5 + 2 * 8192) / 3.085e6, 9);
+    expect(one.computeSeconds).toBeCloseTo((2 * 16 * 4096 * 4096) / 803e12, 15);
+    expect(one.computeSeconds).toBeLessThan(one.memorySeconds);
+    expect(one.seconds).toBeLessThan(timed(linear, ideal, bf16(1, 4096, 4096), h100).seconds);
+    expect(timed(linear, ideal, int4(48), h100).computeSeconds).toBeCloseTo((2 * 48 * 4096 * 4096) / 803e12, 15);
+  });
+
   test("multiplying binds many rows: 2 m n k over the peak, or whole waves of tiles where they are more", () => {
     const whole = timed(linear, ideal, bf16(4096, 16_896, 1024), h100);
     expect(whole.computeSeconds).toBeCloseTo((2 * 4096 * 16_896 * 1024) / 803e12, 12);
