@@ -260,5 +260,7 @@ function transferNote(hardware: Hardware, { id, hardware: from }: Calibration): 
   if (from === hardware.id) return null;
   const by =
     hardware.basis === "measured" ? "measured ceilings" : "datasheet: measured ceilings (--ceilings) make it surer";
-  return `no fit of ${hardware.id}: that of ${from} (${id}) is carried over by its ${by}; the interval is wider for it`;
+  const kernels =
+    hardware.kind === "gpu" ? "" : `; whether a ${hardware.kind}'s kernels are like them, nothing here says`;
+  return `no fit of ${hardware.id}: that of ${from} (${id}) is carried over by its ${by}; the interval is wider for it${kernels}`;
 }

@@ -34,6 +34,11 @@ describe("chooseTiming", () => {
     const twice = step(fasterHardware(2, "other"), { timing: "calibrated" });
     expect(own.notes.some((note) => note.includes("carried over"))).toBe(false);
     expect(twice.notes).toContainEqual(expect.stringMatching(/^no fit of other: that of round .* by its datasheet/));
+    expect(twice.notes.join()).not.toContain("kernels are like");
+    const cpu = step({ ...fasterHardware(2, "other"), kind: "cpu" }, { timing: "calibrated" });
+    expect(cpu.notes).toContainEqual(
+      expect.stringMatching(/whether a cpu's kernels are like them, nothing here says$/),
+    );
     expect(twice.width).toBeGreaterThan(2 * own.width);
     const measured = { ...fasterHardware(2, "other"), basis: "measured" as const };
     const surer = step(measured, { timing: "calibrated" });
