@@ -1,20 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyKernelTime, type KernelMachine } from "../../../src/timing/kernel-form.ts";
 import { decodeAttention } from "../../../src/timing/kernels/decode-attention.ts";
 import { asFlashAttention2, decodeAttentionStructure } from "../../../src/timing/kernels/decode-attention-kernels.ts";
 import type { DecodeAttentionCall } from "../../../src/timing/kernels/kernel-calls.ts";
 import { crossValidate } from "../../../src/validation/cross-validate.ts";
 import type { FormSample } from "../../../src/validation/fit-form.ts";
+import { arbitraryParameters, h100Machine, parametersOf, timed } from "../../fixtures/kernel-forms.ts";
 import { h100Tables } from "../../fixtures/measurements.ts";
-
-const h100: KernelMachine = {
-  bytesPerSecond: 3.085e12,
-  processors: 132,
-  cacheBytes: 50 * 2 ** 20,
-  peakFlopsPerSecond: { bf16: 803e12 },
-  linkBytesPerSecond: null,
-};
 
 const call: DecodeAttentionCall = {
   batch: 16,
@@ -29,23 +21,13 @@ const call: DecodeAttentionCall = {
   peakFlopsPerSecond: 803e12,
 };
 
-const starts = decodeAttention.parameters.map((parameter) => parameter.starts[0]);
+const starts = parametersOf(decodeAttention);
 
-function withValues(changes: Readonly<Record<string, number>>): number[] {
-  return decodeAttention.parameters.map(({ name }, index) => changes[name] ?? starts[index]!);
+function seconds(values: ArrayLike<number>, changed: Partial<DecodeAttentionCall> = {}, machine = h100Machine): number {
+  return timed(decodeAttention, values, { ...call, ...changed }, machine).seconds;
 }
 
-function seconds(values: ArrayLike<number>, changed: Partial<DecodeAttentionCall> = {}, machine = h100): number {
-  const into = emptyKernelTime();
-  decodeAttention.time(values, { ...call, ...changed }, machine, into);
-  return into.seconds;
-}
-
-const anyValues = fc.tuple(
-  ...decodeAttention.parameters.map(({ lowest, highest }) =>
-    fc.double({ min: Math.log(lowest), max: Math.log(highest), noNaN: true }).map(Math.exp),
-  ),
-);
+const anyValues = arbitraryParameters(decodeAttention);
 
 const anyCall = fc.record({
   batch: fc.integer({ min: 1, max: 100_000 }),
@@ -69,20 +51,23 @@ describe("decode attention", () => {
     const known = { startSeconds: 5e-6, blockSeconds: 1e-6, wideBlockSeconds: 1e-6, sequenceSeconds: 1e-12 };
     const lone = { batch: 1, heads: 1, kvHeads: 1, rows: 1 };
     // d = 1: 2 µs a block, under which memory and tiles (0.3 × 128 · 128 · 64 · 4 FLOPs at 803e12 / 132) vanish.
-    expect(seconds(withValues({ ...known, blockKnee: 1e-3, tileKnee: 1e-3 }), lone)).toBeCloseTo(7e-6, 10);
-    expect(seconds(withValues(known), lone)).toBeGreaterThan(7e-6);
+    expect(seconds(parametersOf(decodeAttention, { ...known, blockKnee: 1e-3, tileKnee: 1e-3 }), lone)).toBeCloseTo(
+      7e-6,
+      10,
+    );
+    expect(seconds(parametersOf(decodeAttention, known), lone)).toBeGreaterThan(7e-6);
   });
 
   test("many rows are read at 95 % of the ceiling", () => {
     const rows = 4_000_000;
-    const sharp = withValues({ tileKnee: 1e-3 });
+    const sharp = parametersOf(decodeAttention, { tileKnee: 1e-3 });
     const slope = (seconds(sharp, { rows: 2 * rows }) - seconds(sharp, { rows })) / rows;
     const bytesPerRow = 2 * 16 * 8 * 128 * 2;
     expect(bytesPerRow / slope / 1e12).toBeCloseTo(2.93, 2);
   });
 
   test("a head count of 65 a K/V head takes a second tile of queries", () => {
-    const blocks = withValues({ blockSeconds: 1e-4, blockKnee: 1e-3 });
+    const blocks = parametersOf(decodeAttention, { blockSeconds: 1e-4, blockKnee: 1e-3 });
     const at = (group: number): number => seconds(blocks, { batch: 512, heads: 8 * group, rows: 128 });
     expect(at(65) / at(64)).toBeGreaterThan(1.9);
     expect(at(64) / at(33)).toBeLessThan(1.01);
@@ -93,7 +78,7 @@ describe("decode attention", () => {
     const large = { batch: 64, rows: 8192 };
     expect(seconds(starts, { ...small, cold: false })).toBeLessThan(seconds(starts, small));
     expect(seconds(starts, { ...large, cold: false }) / seconds(starts, large)).toBeCloseTo(1, 3);
-    expect(seconds(starts, small, { ...h100, cacheBytes: 0 })).toBe(seconds(starts, small));
+    expect(seconds(starts, small, { ...h100Machine, cacheBytes: 0 })).toBe(seconds(starts, small));
   });
 
   test("more work never takes less time", () => {
@@ -113,7 +98,7 @@ describe("decode attention", () => {
         for (const change of more) {
           expect(seconds(values, callOf({ ...any, ...change }))).toBeGreaterThanOrEqual(base * (1 - 1e-9));
         }
-        const slower = { ...h100, bytesPerSecond: h100.bytesPerSecond / times };
+        const slower = { ...h100Machine, bytesPerSecond: h100Machine.bytesPerSecond / times };
         expect(seconds(values, callOf(any), slower)).toBeGreaterThanOrEqual(base * (1 - 1e-9));
       }),
     );
@@ -127,7 +112,7 @@ describe("decode attention", () => {
         const time = seconds(values, one);
         expect(Number.isFinite(time)).toBe(true);
         expect(time).toBeGreaterThan(values[0]!);
-        expect(time).toBeGreaterThanOrEqual(kvBytes / (1.03 * h100.bytesPerSecond));
+        expect(time).toBeGreaterThanOrEqual(kvBytes / (1.03 * h100Machine.bytesPerSecond));
       }),
     );
   });
@@ -149,7 +134,7 @@ describe("what is known of decode attention kernels", () => {
   });
 
   test("FlashAttention 2 adds small kernels to groups and splits, and splits no lone heads", () => {
-    const plain = withValues({ regroupSeconds: 1e-9 });
+    const plain = parametersOf(decodeAttention, { regroupSeconds: 1e-9 });
     const older = asFlashAttention2(plain, 2.5e-6);
     const grouped = { batch: 2, rows: 128 };
     expect(seconds(older, grouped) - seconds(plain, grouped)).toBeCloseTo(5e-6, 8);
@@ -181,7 +166,7 @@ test("the H100's Triton kernel at a K/V head count that the fit never saw: media
         : [],
     ),
   );
-  const held = crossValidate(decodeAttention, samples, h100, 8, { fixed: decodeAttentionStructure("triton") });
+  const held = crossValidate(decodeAttention, samples, h100Machine, 8, { fixed: decodeAttentionStructure("triton") });
   const errors = held
     .map(({ sample, predictedSeconds }) => Math.abs(predictedSeconds / sample.seconds - 1))
     .sort((a, b) => a - b);

@@ -1,16 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyKernelTime, type KernelMachine } from "../../../src/timing/kernel-form.ts";
 import type { LatentAttentionCall } from "../../../src/timing/kernels/kernel-calls.ts";
 import { latentAttention } from "../../../src/timing/kernels/latent-attention.ts";
-
-const h100: KernelMachine = {
-  bytesPerSecond: 3.085e12,
-  processors: 132,
-  cacheBytes: 50 * 2 ** 20,
-  peakFlopsPerSecond: { bf16: 803e12 },
-  linkBytesPerSecond: null,
-};
+import { arbitraryParameters, h100Machine, parametersOf, timed } from "../../fixtures/kernel-forms.ts";
 
 const decode: LatentAttentionCall = {
   batch: 16,
@@ -28,19 +20,13 @@ const decode: LatentAttentionCall = {
   peakFlopsPerSecond: 803e12,
 };
 
-const starts = latentAttention.parameters.map((parameter) => parameter.starts[0]);
+const starts = parametersOf(latentAttention);
 
-function seconds(values: ArrayLike<number>, changed: Partial<LatentAttentionCall> = {}, machine = h100): number {
-  const into = emptyKernelTime();
-  latentAttention.time(values, { ...decode, ...changed }, machine, into);
-  return into.seconds;
+function seconds(values: ArrayLike<number>, changed: Partial<LatentAttentionCall> = {}, machine = h100Machine): number {
+  return timed(latentAttention, values, { ...decode, ...changed }, machine).seconds;
 }
 
-const anyValues = fc.tuple(
-  ...latentAttention.parameters.map(({ lowest, highest }) =>
-    fc.double({ min: Math.log(lowest), max: Math.log(highest), noNaN: true }).map(Math.exp),
-  ),
-);
+const anyValues = arbitraryParameters(latentAttention);
 
 const anyCall = fc.record({
   batch: fc.integer({ min: 1, max: 100_000 }),
@@ -84,7 +70,7 @@ describe("latent attention", () => {
   test("rows that the cache still holds come faster than from memory", () => {
     const small = { batch: 4, context: 4096 };
     expect(seconds(starts, { ...small, cold: false })).toBeLessThan(seconds(starts, small));
-    expect(seconds(starts, { ...small, cold: false }, { ...h100, cacheBytes: 0 })).toBe(seconds(starts, small));
+    expect(seconds(starts, { ...small, cold: false }, { ...h100Machine, cacheBytes: 0 })).toBe(seconds(starts, small));
   });
 
   test("more work never takes less time", () => {
@@ -104,7 +90,7 @@ describe("latent attention", () => {
         for (const change of more) {
           expect(seconds(values, callOf({ ...any, ...change }))).toBeGreaterThanOrEqual(base * (1 - 1e-9));
         }
-        const slower = { ...h100, bytesPerSecond: h100.bytesPerSecond / times };
+        const slower = { ...h100Machine, bytesPerSecond: h100Machine.bytesPerSecond / times };
         expect(seconds(values, callOf(any), slower)).toBeGreaterThanOrEqual(base * (1 - 1e-9));
       }),
     );
@@ -118,7 +104,7 @@ describe("latent attention", () => {
         const time = seconds(values, one);
         expect(Number.isFinite(time)).toBe(true);
         expect(time).toBeGreaterThan(values[0]!);
-        expect(time).toBeGreaterThanOrEqual(rowBytes / (1.03 * h100.bytesPerSecond));
+        expect(time).toBeGreaterThanOrEqual(rowBytes / (1.03 * h100Machine.bytesPerSecond));
         expect(Number.isFinite(seconds(values, callOf({ ...any, absorbed: false })))).toBe(true);
       }),
     );

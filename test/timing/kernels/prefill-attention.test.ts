@@ -1,17 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyKernelTime, type KernelMachine } from "../../../src/timing/kernel-form.ts";
 import type { PrefillAttentionCall } from "../../../src/timing/kernels/kernel-calls.ts";
 import { prefillAttention } from "../../../src/timing/kernels/prefill-attention.ts";
 import { prefillAttentionStructure } from "../../../src/timing/kernels/prefill-attention-kernels.ts";
-
-const h100: KernelMachine = {
-  bytesPerSecond: 3.085e12,
-  processors: 132,
-  cacheBytes: 50 * 2 ** 20,
-  peakFlopsPerSecond: { bf16: 803e12 },
-  linkBytesPerSecond: null,
-};
+import { arbitraryParameters, h100Machine, parametersOf, timed } from "../../fixtures/kernel-forms.ts";
 
 const call: PrefillAttentionCall = {
   batch: 4,
@@ -26,23 +18,17 @@ const call: PrefillAttentionCall = {
   peakFlopsPerSecond: 803e12,
 };
 
-function withValues(changes: Readonly<Record<string, number>>): number[] {
-  return prefillAttention.parameters.map(({ name, starts }) => changes[name] ?? starts[0]);
+const starts = parametersOf(prefillAttention);
+
+function seconds(
+  values: ArrayLike<number>,
+  changed: Partial<PrefillAttentionCall> = {},
+  machine = h100Machine,
+): number {
+  return timed(prefillAttention, values, { ...call, ...changed }, machine).seconds;
 }
 
-const starts = withValues({});
-
-function seconds(values: ArrayLike<number>, changed: Partial<PrefillAttentionCall> = {}, machine = h100): number {
-  const into = emptyKernelTime();
-  prefillAttention.time(values, { ...call, ...changed }, machine, into);
-  return into.seconds;
-}
-
-const anyValues = fc.tuple(
-  ...prefillAttention.parameters.map(({ lowest, highest }) =>
-    fc.double({ min: Math.log(lowest), max: Math.log(highest), noNaN: true }).map(Math.exp),
-  ),
-);
+const anyValues = arbitraryParameters(prefillAttention);
 
 const anyCall = fc.record({
   batch: fc.integer({ min: 1, max: 100_000 }),
@@ -63,8 +49,8 @@ function callOf({ group, before, ...others }: AnyCall): PrefillAttentionCall {
 
 describe("prefill attention", () => {
   test("one block of one tile on a machine of one processor: by hand", () => {
-    const one = { ...h100, processors: 1, bytesPerSecond: 1e30 };
-    const values = withValues({
+    const one = { ...h100Machine, processors: 1, bytesPerSecond: 1e30 };
+    const values = parametersOf(prefillAttention, {
       ...{ startSeconds: 1e-5, blockSeconds: 2e-6, tileShare: 0.5, widthShare: 1, wideTileShare: 0.5 },
       ...{ waveKnee: 1e-3, memoryKnee: 1e-3, tokenSeconds: 1e-13 },
     });
@@ -91,25 +77,26 @@ describe("prefill attention", () => {
   test("packing shares a block among the queries of a group where they are few", () => {
     const few = { batch: 128, queryTokens: 16, context: 16, heads: 64 };
     const blocks = { blockSeconds: 1e-5, tokenSeconds: 1e-13 };
-    const packed = seconds(withValues({ ...blocks, packing: 1 }), few);
-    const unpacked = seconds(withValues({ ...blocks, packing: 1e-3 }), few);
+    const packed = seconds(parametersOf(prefillAttention, { ...blocks, packing: 1 }), few);
+    const unpacked = seconds(parametersOf(prefillAttention, { ...blocks, packing: 1e-3 }), few);
     expect(unpacked / packed).toBeGreaterThan(5);
   });
 
   test("FlashAttention 3 packs groups and 2 does not", () => {
     const few = { batch: 128, queryTokens: 16, context: 16, heads: 64 };
-    const of = (kernel: string | null): number => seconds(withValues(prefillAttentionStructure(kernel)), few);
+    const of = (kernel: string | null): number =>
+      seconds(parametersOf(prefillAttention, prefillAttentionStructure(kernel)), few);
     expect(of("vllm_flash_attn") / of("vllm_flash_attn_fa3")).toBeGreaterThan(2);
     expect(prefillAttentionStructure("unheard of")).toEqual({});
     expect(prefillAttentionStructure(null)).toEqual({});
   });
 
   test("a cache write costs by threads up to 512 elements a token, and by bytes far beyond", () => {
-    const append = withValues({ tokenSeconds: 1e-7 });
+    const append = parametersOf(prefillAttention, { tokenSeconds: 1e-7 });
     const tokens = { batch: 256, queryTokens: 64, context: 64, heads: 64 };
     const extra = (kvHeads: number): number => {
       const call = { ...tokens, kvHeads };
-      return seconds(append, call) - seconds(withValues({ tokenSeconds: 1e-13 }), call);
+      return seconds(append, call) - seconds(parametersOf(prefillAttention, { tokenSeconds: 1e-13 }), call);
     };
     expect(extra(4) / extra(2)).toBeCloseTo(2, 1);
     expect(extra(8) / extra(4)).toBeCloseTo(1, 1);
@@ -131,7 +118,7 @@ describe("prefill attention", () => {
         for (const change of more) {
           expect(seconds(values, callOf({ ...any, ...change }))).toBeGreaterThanOrEqual(base * (1 - 1e-9));
         }
-        const slower = { ...h100, bytesPerSecond: h100.bytesPerSecond / times };
+        const slower = { ...h100Machine, bytesPerSecond: h100Machine.bytesPerSecond / times };
         expect(seconds(values, callOf(any), slower)).toBeGreaterThanOrEqual(base * (1 - 1e-9));
       }),
     );
