@@ -29,20 +29,27 @@ describe("ridgepoint report", () => {
     expect(bytes).toBeLessThan(4e6);
   }, 60_000);
 
-  it("prints commands that draw exactly the pictures shown", async () => {
-    const lines: string[] = [];
-    for (const name of await readdir(join(folder, "one"))) {
-      if (name.endsWith(".md")) lines.push(...commandLines(await readFile(join(folder, "one", name), "utf8")));
+  it("prints commands that draw exactly the pictures shown, or print the time in the page's table", async () => {
+    const counts = { pictures: 0, times: 0 };
+    for (const name of (await readdir(join(folder, "one"))).filter((each) => each.endsWith(".md"))) {
+      const page = await readFile(join(folder, "one", name), "utf8");
+      for (const line of commandLines(page)) {
+        const picture = /--(?:out|chart) (\S+)\.svg$/.exec(line)?.[1];
+        const path = join(folder, `${picture}.svg`);
+        const { code, stdout } = await runLine(line.replace(/(--(?:out|chart)) \S+$/, `$1 ${path}`));
+        expect(code, line).toBe(0);
+        if (picture === undefined) {
+          counts.times++;
+          expect(page, line).toContain(`| ${/^time +(\S+ \S+),/m.exec(stdout)?.[1]} |`);
+        } else {
+          counts.pictures++;
+          const shown = await readFile(join(folder, "one", "charts", `${picture}.light.svg`), "utf8");
+          expect(await readFile(path, "utf8"), line).toBe(shown);
+        }
+      }
     }
-    expect(lines.length).toBeGreaterThan(15);
-    for (const line of lines) {
-      const picture = /--(?:out|chart) (\S+)\.svg$/.exec(line)?.[1];
-      const path = join(folder, `${picture}.svg`);
-      const { code } = await runLine(line.replace(/(--(?:out|chart)) \S+$/, `$1 ${path}`));
-      expect(code, line).toBe(0);
-      const shown = await readFile(join(folder, "one", "charts", `${picture}.light.svg`), "utf8");
-      expect(await readFile(path, "utf8"), line).toBe(shown);
-    }
+    expect(counts.pictures).toBeGreaterThan(15);
+    expect(counts.times).toBe(2);
   }, 60_000);
 
   it("links to nothing that is not there", async () => {
@@ -64,7 +71,7 @@ describe("ridgepoint report", () => {
   it("writes pages after what they show, and README.md last", async () => {
     const { stdout } = await runCommand(report, ["--out", join(folder, "two")]);
     const pages = stdout.split("\n").filter((line) => line.endsWith(".md"));
-    expect(pages).toHaveLength(4);
+    expect(pages).toHaveLength(5);
     expect(pages.at(-1)).toBe(join(folder, "two", "README.md"));
     // Stands for a disk that takes no more: nothing can be written below charts/.
     await mkdir(join(folder, "full"));
@@ -117,7 +124,7 @@ function commandLines(markdown: string): string[] {
   return [...markdown.matchAll(/^ridgepoint .+$/gm)].map(([line]) => line);
 }
 
-async function runLine(line: string): Promise<{ code: number }> {
+async function runLine(line: string): Promise<{ code: number; stdout: string }> {
   const [, name, ...words] = line.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
   const entry = commands.find((each) => each.name === name);
   if (entry === undefined) throw new Error(`no command ${name}`);
