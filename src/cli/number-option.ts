@@ -1,5 +1,6 @@
 /** Numbers as people type them on a command line, checked before anything is computed. */
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { wordChoice } from "../quantity/word-choice.ts";
 
 /**
  * A positive whole number up to 2^53 − 1; "1e3" and "4_096" are read, "1.5", "0", "-1", "NaN" and "1e400" are refused.
@@ -39,8 +40,7 @@ export function share(field: string, text: unknown): number {
 export function oneOf<const Word extends string>(field: string, text: unknown, words: readonly Word[]): Word {
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
-  const all = words.length > 1 ? `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` : `only ${words[0]} so far`;
-  throw new InvalidInput(field, text, `wants ${all}`);
+  throw new InvalidInput(field, text, `wants ${words.length > 1 ? wordChoice(words) : `only ${words[0]} so far`}`);
 }
 
 function numberOf(text: unknown): number {

@@ -1,4 +1,4 @@
-/** One row of each kind that `measure` does not time itself; written out field by field, as row-of-cells.ts says why. */
+/** One row of each kind that `measure` does not time itself; assigned to its time, as row-of-cells.ts says why. */
 import {
   type CollectiveRow,
   collectiveOps,
@@ -15,27 +15,8 @@ import { spanOf } from "./row-of-cells.ts";
 
 export function mlaRow(cells: RowCells, time: MeasuredTime): MlaRow {
   const { queryTokens, context } = spanOf(cells);
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    engineVersion: time.engineVersion,
-    source: time.source,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    activations: time.activations,
-    multiplies: time.multiplies,
-    threads: time.threads,
-    cold: time.cold,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "mla",
+  return Object.assign(time, {
+    kind: "mla" as const,
     batch: cells.count("batch"),
     heads: cells.count("heads"),
     queryTokens,
@@ -46,7 +27,7 @@ export function mlaRow(cells: RowCells, time: MeasuredTime): MlaRow {
     nopeHeadDim: cells.optionalCount("nope_head_dim") ?? 128,
     vHeadDim: cells.optionalCount("v_head_dim") ?? 128,
     absorbed: cells.label("absorbed") === null ? queryTokens === 1 : cells.flag("absorbed"),
-  };
+  });
 }
 
 export function moeRow(cells: RowCells, time: MeasuredTime): MoeRow {
@@ -54,27 +35,8 @@ export function moeRow(cells: RowCells, time: MeasuredTime): MoeRow {
   const topK = cells.count("top_k");
   if (topK > experts) throw cells.refused("top_k", `at most the ${experts} experts`);
   const dFf = cells.count("d_ff");
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    engineVersion: time.engineVersion,
-    source: time.source,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    activations: time.activations,
-    multiplies: time.multiplies,
-    threads: time.threads,
-    cold: time.cold,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "moe",
+  return Object.assign(time, {
+    kind: "moe" as const,
     tokens: cells.count("tokens"),
     dModel: cells.count("d_model"),
     dFf,
@@ -84,70 +46,33 @@ export function moeRow(cells: RowCells, time: MeasuredTime): MoeRow {
     moeTp: partsOf(cells, "moe_tp", dFf, "d_ff"),
     moeEp: partsOf(cells, "moe_ep", experts, "experts"),
     distribution: distributionOf(cells),
-  };
+  });
 }
 
 export function collectiveRow(cells: RowCells, time: MeasuredTime): CollectiveRow {
-  const name = cells.label("op");
-  const op = collectiveOps.find((each) => each === name);
-  if (op === undefined) throw cells.refused("op", `wants ${listed(collectiveOps)}`);
+  const op = cells.oneOf("op", collectiveOps);
   const gpus = cells.count("gpus");
   if (gpus < 2) throw cells.refused("gpus", "a collective has at least 2");
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
-    engine: time.engine,
-    engineVersion: time.engineVersion,
-    source: time.source,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    activations: time.activations,
-    multiplies: time.multiplies,
-    threads: time.threads,
-    cold: time.cold,
-    tp: time.tp,
-    seconds: time.seconds,
-    minSeconds: time.minSeconds,
-    maxSeconds: time.maxSeconds,
-    madSeconds: time.madSeconds,
-    repetitions: time.repetitions,
-    kind: "collectives",
+  return Object.assign(time, {
+    kind: "collectives" as const,
     op,
     gpus,
     messageBytes: cells.count("message_bytes"),
-  };
+  });
 }
 
 export function engineRow(cells: RowCells, time: MeasuredTime): EngineRow {
-  const name = cells.label("metric");
-  const metric = engineMetrics.find((each) => each === name);
-  if (metric === undefined) throw cells.refused("metric", `wants ${listed(engineMetrics)}`);
+  const metric = cells.oneOf("metric", engineMetrics);
   const devices = cells.optionalCount("devices") ?? time.tp * (cells.optionalCount("pp") ?? 1);
   const concurrency = cells.optionalCount("concurrency");
   const value = cells.number("value");
-  return {
-    line: time.line,
-    otherCells: time.otherCells,
-    gpu: time.gpu,
-    kernel: time.kernel,
+  return Object.assign(time, {
     engine: textOf(cells, "engine", "wants the engine's name"),
-    engineVersion: time.engineVersion,
-    source: time.source,
-    dtype: time.dtype,
-    kvDtype: time.kvDtype,
-    activations: time.activations,
-    multiplies: time.multiplies,
-    threads: time.threads,
-    cold: time.cold,
-    tp: time.tp,
     seconds: secondsOf(metric, value, concurrency ?? 1, devices),
     minSeconds: null,
     maxSeconds: null,
     madSeconds: null,
-    repetitions: time.repetitions,
-    kind: "engine",
+    kind: "engine" as const,
     model: textOf(cells, "model", "wants the model's name"),
     devices,
     pp: cells.optionalCount("pp") ?? 1,
@@ -159,7 +84,7 @@ export function engineRow(cells: RowCells, time: MeasuredTime): EngineRow {
     value,
     stat: cells.label("stat"),
     note: cells.label("note"),
-  };
+  });
 }
 
 /** A figure as a time; a throughput of zero takes none, which the audit finds. */
@@ -203,8 +128,4 @@ function textOf(cells: RowCells, column: string, wants: string): string {
   const text = cells.label(column);
   if (text === null) throw cells.refused(column, wants);
   return text;
-}
-
-function listed(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }

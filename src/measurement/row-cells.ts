@@ -1,5 +1,6 @@
 /** The cells of one row by column name, read as numbers and labels; a cell that can't be is bad input with its place. */
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { wordChoice } from "../quantity/word-choice.ts";
 
 export interface RowCells {
   /** @throws InvalidInput unless it is a positive whole number */
@@ -12,6 +13,8 @@ export interface RowCells {
   flag(column: string): boolean;
   /** A text without control characters; null where the column is missing or the cell empty. */
   label(column: string): string | null;
+  /** The one of the words that the cell is. @throws InvalidInput listing them */
+  oneOf<Word extends string>(column: string, words: readonly Word[]): Word;
   /** The error for a cell that was read but can't be right. */
   refused(column: string, wants: string): InvalidInput;
 }
@@ -57,6 +60,12 @@ export function rowCells(
     number,
     label,
     refused,
+    oneOf: (column, words) => {
+      const text = label(column);
+      const word = words.find((each) => each === text);
+      if (word === undefined) throw refused(column, `wants ${wordChoice(words)}`);
+      return word;
+    },
     optionalCount: (column) => (cell(column) === "" ? null : count(column)),
     optionalNumber: (column) => (cell(column) === "" ? null : number(column)),
     flag: (column) => {
