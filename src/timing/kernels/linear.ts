@@ -20,6 +20,7 @@
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
 import type { LinearCall } from "./kernel-calls.ts";
+import { matrixSeconds, tileCost } from "./matrix-product.ts";
 
 /** Output rows and columns of the tilings, the smallest first. */
 const tileRows = [64, 64, 128, 128] as const;
@@ -79,16 +80,14 @@ export const linear: KernelForm<LinearCall> = {
   time(p: ArrayLike<number>, call: LinearCall, machine: KernelMachine, into: KernelTime): void {
     const { m, n, k } = call;
     const { processors, bytesPerSecond } = machine;
-    const memory =
-      (k * (m * call.inputBytesPerElement + n * call.weightBytesPerElement)) / (p[1]! * bytesPerSecond) +
-      (m * n * call.outputBytesPerElement) / (p[2]! * bytesPerSecond);
+    const memory = matrixSeconds(call, bytesPerSecond, p[1]!, p[2]!);
     const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
     const perElement = (2 * processors) / (p[4]! * call.peakFlopsPerSecond);
     const isStriped = call.weightBytesPerElement < call.inputBytesPerElement;
     let tiled = isStriped ? Math.max(leastRows, m) * n * k * (perElement / processors) : Number.POSITIVE_INFINITY;
     for (let i = 0; i < tileRows.length && !isStriped; i++) {
       const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
-      const depthSeconds = (k + p[6]!) * perElement * tileCost(i, p[7]!);
+      const depthSeconds = (k + p[6]!) * perElement * tileCost(tileRows[i]!, tileColumns[i]!, p[7]!);
       // The first wave takes what a tile takes; in the further ones a library with smaller tiles leaves fewer rows empty.
       const further = tiles > processors ? Math.ceil(tiles / processors) - 1 : 0;
       const used = m < tileRows[i]! ? Math.max(leastRows, m) / tileRows[i]! : 1;
@@ -113,13 +112,6 @@ export const linear: KernelForm<LinearCall> = {
   },
 };
 
-/** Area of a tile, and what its sides' loads cost, in elements. */
-function tileCost(i: number, sideCost: number): number {
-  const rows = tileRows[i]!;
-  const columns = tileColumns[i]!;
-  return rows * columns + sideCost * (rows + columns);
-}
-
 /** Infinite where there are too many tiles to split. */
 function leastSplit(
   p: ArrayLike<number>,
@@ -133,7 +125,7 @@ function leastSplit(
     // A tile larger than the one before that makes no fewer tiles is no better: few rows or columns leave it empty.
     if (i > 0 && ((m <= 64 && tileRows[i]! > 64) || (n <= 64 && tileColumns[i]! > 64))) continue;
     const tiles = Math.ceil(m / tileRows[i]!) * Math.ceil(n / tileColumns[i]!);
-    const depthSeconds = perElement * tileCost(i, p[7]!);
+    const depthSeconds = perElement * tileCost(tileRows[i]!, tileColumns[i]!, p[7]!);
     for (let j = 0; j < splits.length; j++) {
       const parts = splits[j]!;
       const blocks = tiles * parts;

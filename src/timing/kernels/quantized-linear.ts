@@ -17,6 +17,7 @@
 import type { FormParameter, KernelForm, KernelMachine, KernelTime } from "../kernel-form.ts";
 import { smoothKnee } from "../smooth-knee.ts";
 import type { LinearCall } from "./kernel-calls.ts";
+import { matrixSeconds, tileCost } from "./matrix-product.ts";
 
 /** Where host and device take alike; fitted on rows that a host bounds. */
 const hostSerialShare = 0.13;
@@ -80,14 +81,11 @@ export const quantizedLinear: KernelForm<LinearCall> = {
     const { processors, bytesPerSecond } = machine;
     const serial = p[5]!;
     const quantize = smoothKnee((p[8]! * m * k) / bytesPerSecond, (p[9]! * m) / processors, serial);
-    const memory =
-      (k * (m * call.inputBytesPerElement + n * call.weightBytesPerElement)) / (p[1]! * bytesPerSecond) +
-      (m * n * call.outputBytesPerElement) / (p[2]! * bytesPerSecond);
+    const memory = matrixSeconds(call, bytesPerSecond, p[1]!, p[2]!);
     const rows = m <= 128 ? 64 : 128;
     const columns = m <= 64 ? 64 : 128;
     const waves = Math.ceil((Math.ceil(m / rows) * Math.ceil(n / columns)) / processors);
-    const depthSeconds =
-      ((2 * processors) / (p[4]! * call.peakFlopsPerSecond)) * (rows * columns + p[7]! * (rows + columns));
+    const depthSeconds = ((2 * processors) / (p[4]! * call.peakFlopsPerSecond)) * tileCost(rows, columns, p[7]!);
     const work = (2 * m * n * k) / (p[3]! * call.peakFlopsPerSecond);
     const aligned = m <= 128 || m % 16 === 0;
     const compute = Math.max(work, waves * (k + p[6]!) * depthSeconds) * (aligned ? 1 : 1 + p[10]!);
