@@ -13,6 +13,11 @@ export function median(values: readonly number[]): number {
   return middleOf(Float64Array.from(values).sort());
 }
 
+/** The smallest value that at least the share of them does not exceed: the nearest rank. @example of 1 … 20 at 0.9: 18 */
+export function nearestRank(values: readonly number[], share: number): number {
+  return Float64Array.from(values).sort()[Math.ceil(share * values.length) - 1]!;
+}
+
 /** Median absolute deviation around the median. @throws RangeError for no values */
 export function medianAbsoluteDeviation(values: readonly number[]): number {
   const middle = median(values);

@@ -4,7 +4,7 @@
  *   median, mean and maximum are of the errors without their signs
  * The median of an even number of values is the mean of the two in the middle.
  */
-import { median } from "../quantity/sample-statistics.ts";
+import { median, nearestRank } from "../quantity/sample-statistics.ts";
 
 export interface ErrorStatistics {
   readonly rows: number;
@@ -47,7 +47,7 @@ export function errorStatistics(samples: readonly ErrorSample[]): ErrorStatistic
     rows: samples.length,
     medianAbsolutePercentageError: median(sizes),
     meanAbsolutePercentageError: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
-    p95AbsolutePercentageError: Float64Array.from(sizes).sort()[Math.ceil(0.95 * sizes.length) - 1]!,
+    p95AbsolutePercentageError: nearestRank(sizes, 0.95),
     maxAbsolutePercentageError: sizes.reduce((most, size) => Math.max(most, size), 0),
     bias: median(errors),
     within10Percent: (100 * within) / sizes.length,

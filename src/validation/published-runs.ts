@@ -3,8 +3,10 @@
  * engine's machines are dealt into two halves (published/run-halves.ts), each half is predicted by the fit of the other, and the
  * formulas of peers stand beside it on the same rows. What is left out is counted with its reason.
  */
+
 import type { EngineRow } from "../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
+import { nearestRank } from "../quantity/sample-statistics.ts";
 import { engineForm } from "../timing/engine-form.ts";
 import { reachedPeaks } from "../timing/reached-peaks.ts";
 import { type ErrorStatistics, errorStatistics } from "./error-statistics.ts";
@@ -187,8 +189,11 @@ function peerStatistics(runs: readonly HeldOutRun[]): Record<PeerFormula, ErrorS
 
 /** The error, in per cent without its sign, that nine runs of ten stay under. */
 function percentile90(runs: readonly HeldOutRun[]): number | null {
-  const sizes = runs.map((each) => 100 * Math.abs(each.predictedSeconds / each.run.seconds - 1)).sort((a, b) => a - b);
-  return sizes[Math.ceil(0.9 * sizes.length) - 1] ?? null;
+  if (runs.length === 0) return null;
+  return nearestRank(
+    runs.map((each) => 100 * Math.abs(each.predictedSeconds / each.run.seconds - 1)),
+    0.9,
+  );
 }
 
 /** The constants that are fitted, by name. */

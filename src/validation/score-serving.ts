@@ -3,10 +3,12 @@
  * never saw (serving-split.ts). Where one of the parts is empty, or too small for a fit, the constants that ship are scored on all.
  * Beside it the roofline of the bytes that a decode step has to read, at the datasheet's rates, on the same runs.
  */
+
 import type { Model } from "../architecture/model.ts";
 import { singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { parseNumberFormat } from "../quantity/number-format.ts";
+import { nearestRank } from "../quantity/sample-statistics.ts";
 import { type PredictedStepCosts, predictedStepCosts } from "../serving/predicted-step-costs.ts";
 import type { ServingConstants } from "../serving/serving-constants.ts";
 import { type ServingProfile, servingProfiles } from "../serving/serving-profiles.ts";
@@ -162,9 +164,8 @@ function partScores(scored: readonly ScoredRun[]): PartScores | null {
       return measuredSeconds === null ? [] : [{ measuredSeconds, predictedSeconds: predicted(each), interval: null }];
     });
     if (samples.length === 0) return null;
-    const sizes = Float64Array.from(samples, (sample) => Math.abs(percentageError(sample))).sort();
-    const rank = Math.ceil(0.9 * sizes.length) - 1;
-    return { ...errorStatistics(samples), ninetiethPercentile: sizes[rank]! };
+    const sizes = samples.map((sample) => Math.abs(percentageError(sample)));
+    return { ...errorStatistics(samples), ninetiethPercentile: nearestRank(sizes, 0.9) };
   };
   return {
     outputToken: of(

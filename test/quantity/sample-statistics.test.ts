@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { median, medianAbsoluteDeviation, medianInterval } from "../../src/quantity/sample-statistics.ts";
+import { median, medianAbsoluteDeviation, medianInterval, nearestRank } from "../../src/quantity/sample-statistics.ts";
 
 const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 60 });
 
@@ -65,4 +65,11 @@ describe("the median's interval", () => {
       }),
     );
   });
+});
+
+it("gives the nearest rank: 18 of 1 to 20 at 0.9, the only one of one, the largest at 1", () => {
+  const twenty = Array.from({ length: 20 }, (_, i) => 20 - i);
+  expect(nearestRank(twenty, 0.9)).toBe(18);
+  expect(nearestRank([7], 0.95)).toBe(7);
+  expect(nearestRank(twenty, 1)).toBe(20);
 });

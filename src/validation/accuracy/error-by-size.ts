@@ -1,5 +1,5 @@
 /** How errors change with the bytes that a call moves: the median and the 90th percentile of each decade. */
-import { median } from "../../quantity/sample-statistics.ts";
+import { median, nearestRank } from "../../quantity/sample-statistics.ts";
 import type { HeldOutRow } from "./held-out-rows.ts";
 
 export interface SizeErrors {
@@ -33,6 +33,6 @@ export function errorBySize(rows: readonly HeldOutRow[]): SizeErrors[] {
       fromBytes: Number(`1e${decade}`),
       rows: sizes.length,
       medianPercent: median(sizes),
-      percentile90: Float64Array.from(sizes).sort()[Math.ceil(0.9 * sizes.length) - 1]!,
+      percentile90: nearestRank(sizes, 0.9),
     }));
 }
