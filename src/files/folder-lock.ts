@@ -4,7 +4,7 @@
  */
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemErrorReason } from "./system-error-reason.ts";
 import { WorkFailed } from "./work-failed.ts";
@@ -14,27 +14,38 @@ export type Unlock = () => Promise<void>;
 
 export const lockName = "measure.lock";
 
-/** This process's own, since its number says nothing of them: after a restart of a container another had the same. */
+/** What this process works in or is about to: its number in a file says nothing of it, after a restart of a container another had the same. */
 const held = new Set<string>();
 
 /** @throws WorkFailed where another process works there, or nothing can be written */
 export async function lockFolder(folder: string): Promise<Unlock> {
   const path = join(folder, lockName);
+  const key = resolve(path);
+  if (held.has(key)) throw busy(folder, path, `process ${process.pid}`);
+  // Before the file is made: until it is written another call of this process would take it for one that was left behind.
+  held.add(key);
+  try {
+    await makeLock(folder, path);
+  } catch (error) {
+    held.delete(key);
+    throw error;
+  }
+  let isMine = true;
+  return async () => {
+    if (!isMine) return;
+    isMine = false;
+    await rm(path, { force: true }).catch(() => undefined);
+    held.delete(key);
+  };
+}
+
+async function makeLock(folder: string, path: string): Promise<void> {
   const text = `${JSON.stringify({ pid: process.pid, host: hostname() })}\n`;
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (await made(path, text)) {
-      held.add(path);
-      let isMine = true;
-      return async () => {
-        if (!isMine) return;
-        isMine = false;
-        await rm(path, { force: true }).catch(() => undefined);
-        held.delete(path);
-      };
-    }
+    if (await made(path, text)) return;
     const found = await content(path);
     if (found === null) continue;
-    const owner = liveOwner(path, found);
+    const owner = liveOwner(found);
     if (owner !== null) throw busy(folder, path, owner);
     await removeStale(path, found);
   }
@@ -77,12 +88,12 @@ async function content(path: string): Promise<string | null> {
   return await read();
 }
 
-/** Who holds it, null where nobody does any more. Whether a process of another machine lives can't be known: it does. */
-function liveOwner(path: string, text: string): string | null {
+/** Which other process holds it, null where none does any more. Whether a process of another machine lives can't be known: it does. */
+function liveOwner(text: string): string | null {
   const { pid, host } = ownerOf(text);
   if (pid === null) return null;
   if (host !== hostname()) return `process ${pid} on ${host}`;
-  if (pid === process.pid) return held.has(path) ? `process ${pid}` : null;
+  if (pid === process.pid) return null;
   try {
     process.kill(pid, 0);
   } catch (error) {
