@@ -31,6 +31,11 @@ export interface SchedulingPolicy {
   readonly stepTokens: number;
   /** Share of an answer's rows that a request holds on average: ½ where the cache grows with it, 1 where all is set aside. */
   readonly reservedShare: number;
+  /**
+   * Share of an answer's rows that must be free, beside those that others have been promised, for its request to be let in: 0 where
+   * the prompt's room is enough and later ones are put back when memory runs out, 1 where nobody ever is.
+   */
+  readonly admittedShare: number;
 }
 
 /**

@@ -20,7 +20,7 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
   vllm: {
     id: "vllm",
     versions: "0.12.0",
-    policy: { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5 },
+    policy: { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 },
     cacheFormat: "16 bits",
     constants: {
       memoryEfficiency: 1,
@@ -38,7 +38,7 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
   "trt-llm": {
     id: "trt-llm",
     versions: "1.0.0rc3",
-    policy: { prefill: "mixed", stepTokens: 8192, reservedShare: 1 },
+    policy: { prefill: "mixed", stepTokens: 8192, reservedShare: 1, admittedShare: 1 },
     cacheFormat: "weights",
     constants: {
       memoryEfficiency: 1,
@@ -56,7 +56,7 @@ export const servingProfiles: Readonly<Record<"vllm" | "trt-llm" | "sglang", Ser
   sglang: {
     id: "sglang",
     versions: "0.5.1.post1, 0.5.8.post1",
-    policy: { prefill: "first", stepTokens: 8192, reservedShare: 0.75 },
+    policy: { prefill: "first", stepTokens: 8192, reservedShare: 0.75, admittedShare: 0.7 },
     cacheFormat: "16 bits",
     constants: {
       memoryEfficiency: 1,

@@ -4,8 +4,8 @@ import { engineStepSeconds, type SchedulingPolicy } from "../../src/serving/serv
 import { type SteadyLoad, steadyState } from "../../src/serving/steady-state.ts";
 import { nothingAdded, toyCosts, toyLoad } from "../fixtures/toy-engine.ts";
 
-const mixed: SchedulingPolicy = { prefill: "mixed", stepTokens: 1000, reservedShare: 0.5 };
-const first: SchedulingPolicy = { prefill: "first", stepTokens: 2000, reservedShare: 0.5 };
+const mixed: SchedulingPolicy = { prefill: "mixed", stepTokens: 1000, reservedShare: 0.5, admittedShare: 0 };
+const first: SchedulingPolicy = { prefill: "first", stepTokens: 2000, reservedShare: 0.5, admittedShare: 0 };
 const roomy = 1e9;
 
 describe("a step of an engine", () => {

@@ -4,7 +4,7 @@ import { fitServing, predictServing, type ServingCase } from "../../src/validati
 import { isImpossibleRun } from "../../src/validation/impossible-run.ts";
 import { nothingAdded, toyCosts } from "../fixtures/toy-engine.ts";
 
-const mixed: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5 };
+const mixed: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 };
 const first: SchedulingPolicy = { ...mixed, prefill: "first" };
 const truth: ServingConstants = {
   ...{ memoryEfficiency: 0.9, computeEfficiency: 0.7, linkEfficiency: 0.8, layerSeconds: 1e-5, stepSeconds: 1.5e-3 },

@@ -1,0 +1,22 @@
+/**
+ * The steps of one replica of an engine, as a scheduler sees them: what each one lasts by what is in it. Any timing model can stand
+ * behind it (predicted-engine-steps.ts puts the project's there), or a formula of a test.
+ */
+
+export interface EngineSteps {
+  /**
+   * Seconds from one step's start to the next one's.
+   * @param sequences that decode in it, over all pipeline stages; 0 allowed, need not be whole
+   * @param context rows of their caches on average
+   * @param promptTokens of prompts computed beside them; 0 where it only decodes
+   * @param promptContext rows that the last of those tokens' attention sees: what of the prompt stands in the cache already, and they themselves
+   */
+  stepSeconds(sequences: number, context: number, promptTokens: number, promptContext: number): number;
+  /** Output tokens that a sequence gets from a step on average: 1, and more where drafts are verified. */
+  readonly tokensPerStep: number;
+  /**
+   * Pipeline stages, which work on different requests at once: stepSeconds counts a prompt's share of each stage, and its own first
+   * token comes (stages − 1) such shares later.
+   */
+  readonly stages: number;
+}
