@@ -7,8 +7,8 @@
  * A run repeats its passes until it lasts so long that starting it does not show in the figure.
  */
 import type { KernelBackend, KernelWork, StorageFormat, StreamWork } from "../kernels/kernel.ts";
-import { seededRandom } from "../kernels/seeded-random.ts";
 import { median } from "../quantity/sample-statistics.ts";
+import { seededRandom } from "../quantity/seeded-random.ts";
 import { type CeilingPoint, ceilingGrid } from "./ceiling-grid.ts";
 import type { Clock } from "./clock.ts";
 import { type KernelTime, type TimingSettings, timeKernel } from "./time-kernel.ts";

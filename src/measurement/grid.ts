@@ -1,7 +1,7 @@
 /** The rows of a grid: every combination of what is asked for, each once, in a random order that a seed gives again. */
 import type { KernelBackend } from "../kernels/kernel.ts";
-import { seededRandom } from "../kernels/seeded-random.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { seededRandom } from "../quantity/seeded-random.ts";
 import { rowKey } from "./measured-cells.ts";
 import type { ElementwiseShape, GridRow, MeasuredShape, StepDimensions } from "./measured-shape.ts";
 import { referenceFormat } from "./shape-bytes.ts";

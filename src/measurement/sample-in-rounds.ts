@@ -11,8 +11,8 @@
  *   the median  of the calm samples; where there are too few, of the third whose checks were fastest, with the status "budget"
  */
 import type { KernelBackend, PreparedKernel } from "../kernels/kernel.ts";
-import type { SeededRandom } from "../kernels/seeded-random.ts";
 import { median, medianAbsoluteDeviation, medianInterval } from "../quantity/sample-statistics.ts";
+import type { SeededRandom } from "../quantity/seeded-random.ts";
 import { type BatchTimer, batchTimer } from "./batch-timer.ts";
 import type { Clock } from "./clock.ts";
 import type { KernelTime } from "./time-kernel.ts";

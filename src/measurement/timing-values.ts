@@ -2,7 +2,7 @@
  * Numbers to fill kernels with that are timed and not checked: normal ones, repeated after 65,537. Time does not depend on
  * them as long as none is denormal, and drawing each anew would take longer than timing.
  */
-import { seededRandom } from "../kernels/seeded-random.ts";
+import { seededRandom } from "../quantity/seeded-random.ts";
 
 /** A prime, so that rows of equal length are not equal. */
 const drawn = 65_537;

@@ -5,7 +5,6 @@
  * undisturbed times are this run's read ceiling: no kernel that is to be predicted has a say in it. Multiply-adds are sampled in each lot.
  */
 import type { KernelBackend, PreparedKernel, StorageFormat } from "../kernels/kernel.ts";
-import type { SeededRandom } from "../kernels/seeded-random.ts";
 import type { Clock } from "../measurement/clock.ts";
 import { describeGridRow } from "../measurement/describe-grid-row.ts";
 import type { RowResult } from "../measurement/measured-cells.ts";
@@ -14,6 +13,7 @@ import { type MachineCheck, sampleInRounds } from "../measurement/sample-in-roun
 import { shapeBytes } from "../measurement/shape-bytes.ts";
 import { workOfShape } from "../measurement/work-of-shape.ts";
 import { median } from "../quantity/sample-statistics.ts";
+import type { SeededRandom } from "../quantity/seeded-random.ts";
 
 export interface MeasureHereRequest {
   readonly backend: KernelBackend;

@@ -13,7 +13,7 @@ import type {
   StorageFormat,
 } from "../../src/kernels/kernel.ts";
 import { referenceBackend } from "../../src/kernels/reference/reference-backend.ts";
-import { type SeededRandom, seededRandom } from "../../src/kernels/seeded-random.ts";
+import { type SeededRandom, seededRandom } from "../../src/quantity/seeded-random.ts";
 import { int8Bounds } from "./int8-bounds.ts";
 import { partScales } from "./part-scales.ts";
 import { bf16Rounded, f16Rounded, roundedTo } from "./rounded-work.ts";

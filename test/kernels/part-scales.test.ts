@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KernelBackend } from "../../src/kernels/kernel.ts";
 import { referenceBackend } from "../../src/kernels/reference/reference-backend.ts";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 import { answerOf, attention } from "./conformance.ts";
 import { partScales } from "./part-scales.ts";
 

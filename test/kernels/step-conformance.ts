@@ -8,8 +8,8 @@ import type { FeedForward, Layer, Model } from "../../src/architecture/model.ts"
 import { softmaxAttention } from "../../src/architecture/softmax-attention.ts";
 import type { DecodeStepWork, KernelBackend } from "../../src/kernels/kernel.ts";
 import { referenceBackend } from "../../src/kernels/reference/reference-backend.ts";
-import { type SeededRandom, seededRandom } from "../../src/kernels/seeded-random.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
+import { type SeededRandom, seededRandom } from "../../src/quantity/seeded-random.ts";
 import { defaultStepOptions } from "../../src/step/step-options.ts";
 import { answerOf } from "./conformance.ts";
 import { layerOf, modelOf } from "./reference/small-models.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
 import { type RoundSettings, sampleInRounds } from "../../src/measurement/sample-in-rounds.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 import { fakeBackend, fakeClock, preparedOf } from "./fake-backend.ts";
 
 const settings = (change: Partial<RoundSettings> = {}): RoundSettings => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type SeededRandom, seededRandom } from "../../src/kernels/seeded-random.ts";
 import { type KernelTime, type TimingSettings, timeKernel } from "../../src/measurement/time-kernel.ts";
+import { type SeededRandom, seededRandom } from "../../src/quantity/seeded-random.ts";
 import { type FakeSettings, fakeBackend, fakeClock, preparedOf } from "./fake-backend.ts";
 
 async function timed(

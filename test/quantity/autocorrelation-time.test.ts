@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
 import { autocorrelationTime } from "../../src/quantity/autocorrelation-time.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 
 describe("autocorrelationTime", () => {
   it("is 1 of equal samples, of one, and of samples that take turns", () => {

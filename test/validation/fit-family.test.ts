@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 import { type KernelFit, kernelSeconds } from "../../src/timing/kernel-fit.ts";
 import { defaultFitLimits, fitFamily, type KernelSample } from "../../src/validation/fit-family.ts";
 

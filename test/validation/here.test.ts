@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { measuredTables } from "../../src/cli/measured-tables.ts";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
 import type { RowResult } from "../../src/measurement/measured-cells.ts";
 import type { GridRow } from "../../src/measurement/measured-shape.ts";
 import type { MeasurementTable } from "../../src/measurement/measurement-table.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 import type { KernelFit } from "../../src/timing/kernel-fit.ts";
 import { kneeCalibrated } from "../../src/timing/knee-calibrated.ts";
 import { type HereValidation, judgeHere } from "../../src/validation/here.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KernelWork } from "../../src/kernels/kernel.ts";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
 import type { GridRow } from "../../src/measurement/measured-shape.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 import { type MeasureHereRequest, measureHere } from "../../src/validation/measure-here.ts";
 import { type FakeSettings, fakeBackend, fakeClock } from "../measurement/fake-backend.ts";
 

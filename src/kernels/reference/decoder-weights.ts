@@ -5,9 +5,9 @@
  */
 import type { FeedForward, Layer, Model } from "../../architecture/model.ts";
 import { embeddingWidth } from "../../architecture/weights.ts";
+import { type SeededRandom, seededRandom } from "../../quantity/seeded-random.ts";
 import { type StepOptions, type WeightFormats, weightFormats } from "../../step/step-options.ts";
 import { bytesPerWeight, logitsBytes, positionBytes, tableBytes } from "../../step/weight-bytes.ts";
-import { type SeededRandom, seededRandom } from "../seeded-random.ts";
 import { type AttentionWeights, randomAttention } from "./attention-weights.ts";
 import type { ExpertWeights } from "./mixture-of-experts.ts";
 import type { Processor, Tensor } from "./processor.ts";

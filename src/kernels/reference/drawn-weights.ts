@@ -4,8 +4,8 @@
  * take four times their memory.
  */
 import type { Model } from "../../architecture/model.ts";
+import type { SeededRandom } from "../../quantity/seeded-random.ts";
 import type { StepOptions } from "../../step/step-options.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import { type DecoderWeights, decoderWeights } from "./decoder-weights.ts";
 import { plainProcessor } from "./plain-processor.ts";
 import type { Processor, Tensor } from "./processor.ts";

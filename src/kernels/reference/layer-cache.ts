@@ -5,8 +5,8 @@
  */
 import { cacheElementsPerToken, cacheRowsKept, stateElements } from "../../architecture/cache-row.ts";
 import type { Attention } from "../../architecture/model.ts";
+import type { SeededRandom } from "../../quantity/seeded-random.ts";
 import { linearStateBytes } from "../../step/linear-attention-operations.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import { appendInPlace, copyRows } from "./cache-append.ts";
 import type { Processor, Tensor } from "./processor.ts";
 

@@ -2,6 +2,8 @@
  * The reference as a backend: every kind of work in float64, whatever format it names. It is what the other backends are held
  * against, and works everywhere.
  */
+
+import { seededRandom } from "../../quantity/seeded-random.ts";
 import {
   type CacheAppendWork,
   type ComputedWork,
@@ -10,7 +12,6 @@ import {
   type RotaryWork,
   type Values,
 } from "../kernel.ts";
-import { seededRandom } from "../seeded-random.ts";
 import { appendInPlace } from "./cache-append.ts";
 import { feedForwardActivation } from "./feed-forward-activation.ts";
 import { linear } from "./linear.ts";

@@ -8,8 +8,8 @@
 import type { Model } from "../../architecture/model.ts";
 import { embeddingWidth } from "../../architecture/weights.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
+import type { SeededRandom } from "../../quantity/seeded-random.ts";
 import { defaultStepOptions, type StepOptions } from "../../step/step-options.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import { attentionLayer } from "./attention-layer.ts";
 import { type DecoderWeights, type LayerWeights, randomDecoderWeights } from "./decoder-weights.ts";
 import { addPositions, lookUpEmbedding } from "./embedding-lookup.ts";

@@ -1,8 +1,8 @@
 /** Random tensors of each use of a model's weights, in the formats of a step, drawn one after the other from one generator. */
 import type { Model } from "../../architecture/model.ts";
+import type { SeededRandom } from "../../quantity/seeded-random.ts";
 import type { WeightFormats } from "../../step/step-options.ts";
 import { bytesPerWeight } from "../../step/weight-bytes.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { Processor, Tensor } from "./processor.ts";
 
 export interface LinearWeights {

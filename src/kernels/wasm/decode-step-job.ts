@@ -4,12 +4,12 @@
  */
 import type { SoftmaxAttention } from "../../architecture/model.ts";
 import { embeddingWidth } from "../../architecture/weights.ts";
+import { seededRandom } from "../../quantity/seeded-random.ts";
 import type { DecodeStepWork } from "../kernel.ts";
 import type { DecoderWeights } from "../reference/decoder-weights.ts";
 import { drawnDecoderWeights, drawRows } from "../reference/drawn-weights.ts";
 import { rotaryBase } from "../reference/step-frame.ts";
 import type { NormWeights } from "../reference/weight-source.ts";
-import { seededRandom } from "../seeded-random.ts";
 import { storedFormat } from "./decode-step-refusal.ts";
 import { fillAngles } from "./elementwise-jobs.ts";
 import { lookUpWords, type Rows } from "./elementwise-words.ts";

@@ -1,6 +1,6 @@
 /** Random rows in a decode step's caches, in the order of reference/layer-cache.ts: layers, sequences, rows; keys before values. */
 import type { Attention } from "../../architecture/model.ts";
-import type { SeededRandom } from "../seeded-random.ts";
+import type { SeededRandom } from "../../quantity/seeded-random.ts";
 import type { RowPlaces } from "./attention-job.ts";
 import type { MemoryView } from "./memory-view.ts";
 import { rowBytes, storeRow, type WasmFormat } from "./stored-rows.ts";

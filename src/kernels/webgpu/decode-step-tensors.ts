@@ -1,9 +1,10 @@
 /** A decode step's weights and caches in storage buffers, and how the random numbers get there, row by row as they are drawn. */
+
+import { seededRandom } from "../../quantity/seeded-random.ts";
 import type { DecodeStepWork } from "../kernel.ts";
 import { type DrawnRows, DrawnTensor, drawRows } from "../reference/drawn-weights.ts";
 import type { Tensor } from "../reference/processor.ts";
 import type { LinearWeights, NormWeights } from "../reference/weight-source.ts";
-import { seededRandom } from "../seeded-random.ts";
 import type { StoredPairs } from "./attention-dispatches.ts";
 import type { GpuBufferPlan, GpuProgram, GpuProgramBuilder } from "./gpu-program.ts";
 import { type StoredMatrix, storedMatrix } from "./linear-program.ts";

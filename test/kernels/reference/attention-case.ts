@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { plainProcessor } from "../../../src/kernels/reference/plain-processor.ts";
 import type { Processor } from "../../../src/kernels/reference/processor.ts";
 import { type SoftmaxAttentionArguments, softmaxAttention } from "../../../src/kernels/reference/softmax-attention.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import type { AttentionCoreShape } from "../../../src/operations/attention-core.ts";
 import type { Reach } from "../../../src/operations/attention-span.ts";
 import type { StepPoint } from "../../../src/operations/operation.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 
 export interface AttentionCase {
   readonly heads: number;

@@ -4,9 +4,9 @@ import { countingProcessor } from "../../../src/kernels/reference/counting-proce
 import { deltaNet } from "../../../src/kernels/reference/delta-net.ts";
 import { plainProcessor } from "../../../src/kernels/reference/plain-processor.ts";
 import type { Processor } from "../../../src/kernels/reference/processor.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { linearAttentionCore } from "../../../src/operations/linear-attention-core.ts";
 import { emptyCounts } from "../../../src/operations/operation.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { relativeError, stepPoint } from "./attention-case.ts";
 
 const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });

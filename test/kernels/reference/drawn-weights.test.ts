@@ -4,8 +4,8 @@ import { type DecoderWeights, randomDecoderWeights } from "../../../src/kernels/
 import { DrawnTensor, drawnDecoderWeights, drawRows } from "../../../src/kernels/reference/drawn-weights.ts";
 import { plainProcessor } from "../../../src/kernels/reference/plain-processor.ts";
 import type { Tensor } from "../../../src/kernels/reference/processor.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { parseNumberFormat } from "../../../src/quantity/number-format.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { defaultStepOptions } from "../../../src/step/step-options.ts";
 import { anySoftmaxModel, gqa, layerOf, modelOf } from "./small-models.ts";
 

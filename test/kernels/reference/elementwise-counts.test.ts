@@ -9,7 +9,6 @@ import { linear } from "../../../src/kernels/reference/linear.ts";
 import { normalize } from "../../../src/kernels/reference/normalization.ts";
 import { addResidual } from "../../../src/kernels/reference/residual.ts";
 import { rotate } from "../../../src/kernels/reference/rotary-embedding.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { beamReorder } from "../../../src/operations/beam-reorder.ts";
 import { cacheAppend } from "../../../src/operations/cache-append.ts";
 import { embeddingLookup } from "../../../src/operations/embedding-lookup.ts";
@@ -25,6 +24,7 @@ import {
 import { projection } from "../../../src/operations/projection.ts";
 import { residual } from "../../../src/operations/residual.ts";
 import { rotaryEmbedding } from "../../../src/operations/rotary-embedding.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { stepPoint } from "./attention-case.ts";
 
 const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });

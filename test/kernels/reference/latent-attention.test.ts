@@ -5,10 +5,10 @@ import { absorb } from "../../../src/kernels/reference/latent-absorption.ts";
 import { latentAttention } from "../../../src/kernels/reference/latent-attention.ts";
 import { plainProcessor } from "../../../src/kernels/reference/plain-processor.ts";
 import type { Processor } from "../../../src/kernels/reference/processor.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { latentAbsorption } from "../../../src/operations/latent-absorption.ts";
 import { latentAttentionCore } from "../../../src/operations/latent-attention-core.ts";
 import { emptyCounts } from "../../../src/operations/operation.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { relativeError, stepPoint } from "./attention-case.ts";
 
 const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });

@@ -7,9 +7,9 @@ import { type MixtureArguments, mixtureOfExperts } from "../../../src/kernels/re
 import { plainProcessor } from "../../../src/kernels/reference/plain-processor.ts";
 import type { Processor } from "../../../src/kernels/reference/processor.ts";
 import { distinctExperts, type Routing, routeTokens } from "../../../src/kernels/reference/routing.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { expectedExperts, mixtureOfExperts as operation } from "../../../src/operations/mixture-of-experts.ts";
 import { emptyCounts } from "../../../src/operations/operation.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { stepPoint } from "./attention-case.ts";
 
 const ea = 2;

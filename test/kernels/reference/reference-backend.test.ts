@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KernelWork } from "../../../src/kernels/kernel.ts";
 import { countingProcessor } from "../../../src/kernels/reference/counting-processor.ts";
 import { referenceBackend } from "../../../src/kernels/reference/reference-backend.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { defaultStepOptions } from "../../../src/step/step-options.ts";
 import { relativeError } from "./attention-case.ts";
 import { gqa, layerOf, modelOf } from "./small-models.ts";

@@ -8,7 +8,7 @@ import {
   type ReferenceDecoder,
   referenceDecoder,
 } from "../../../src/kernels/reference/reference-decoder.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { defaultStepOptions, type StepOptions } from "../../../src/step/step-options.ts";
 import { relativeError } from "./attention-case.ts";
 import { anyHybridModel, gqa, latent, layerOf, modelOf } from "./small-models.ts";

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { spawnNodeThread } from "../../../src/kernels/wasm/spawn-thread-node.ts";
 import { wasmBackend } from "../../../src/kernels/wasm/wasm-backend.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { answerOf, attention, conformance } from "../conformance.ts";
 
 const one = wasmBackend({ threads: 1 }, spawnNodeThread);

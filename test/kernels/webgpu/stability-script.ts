@@ -1,8 +1,8 @@
 /** What stability.test.ts runs in a process of its own; prints one line of JSON. */
 import type { KernelWork, PreparedKernel } from "../../../src/kernels/kernel.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { findNodeGpu } from "../../../src/kernels/webgpu/found-gpu-node.ts";
 import { webgpuBackend } from "../../../src/kernels/webgpu/webgpu-backend.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { attention } from "../conformance.ts";
 
 const backend = webgpuBackend(findNodeGpu);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { isGpuFormat, rowScale, storedBytes, storeRow, storeScale } from "../../../src/kernels/webgpu/stored-quads.ts";
 import { unstoredRow } from "../../../src/kernels/webgpu/unstored-row.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 
 describe("stored rows", () => {
   it("take whole quads of 16, 8, 8 and 4 bytes", () => {

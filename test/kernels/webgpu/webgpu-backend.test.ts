@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import type { KernelBackend, KernelWork, PreparedKernel } from "../../../src/kernels/kernel.ts";
 import { referenceBackend } from "../../../src/kernels/reference/reference-backend.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { findNodeGpu } from "../../../src/kernels/webgpu/found-gpu-node.ts";
 import { type OpenDevice, openDevice } from "../../../src/kernels/webgpu/open-device.ts";
 import { PipelineCache } from "../../../src/kernels/webgpu/pipeline-cache.ts";
 import { webgpuBackend } from "../../../src/kernels/webgpu/webgpu-backend.ts";
 import { wgslKernel } from "../../../src/kernels/webgpu/wgsl-kernel.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { answerOf, attention } from "../conformance.ts";
 import { requireAdapter } from "./require-adapter.ts";
 

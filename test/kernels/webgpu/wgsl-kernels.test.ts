@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KernelWork } from "../../../src/kernels/kernel.ts";
-import { seededRandom } from "../../../src/kernels/seeded-random.ts";
 import { embeddingKernel } from "../../../src/kernels/webgpu/embedding-kernel.ts";
 import { type GpuProgram, GpuProgramBuilder } from "../../../src/kernels/webgpu/gpu-program.ts";
 import { gpuProgramOf } from "../../../src/kernels/webgpu/gpu-program-of.ts";
 import { leastTraits } from "../../../src/kernels/webgpu/gpu-traits.ts";
+import { seededRandom } from "../../../src/quantity/seeded-random.ts";
 import { attention } from "../conformance.ts";
 import { randomStep } from "../step-conformance.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/kernels/seeded-random.ts";
+import { seededRandom } from "../../src/quantity/seeded-random.ts";
 
 describe("seededRandom", () => {
   it("repeats itself from the same seed, and not from another", () => {
