@@ -1,37 +1,30 @@
 /** Numbers as people type them on a command line, checked before anything is computed. */
 import { InvalidInput } from "../quantity/invalid-input.ts";
+import { typedNumber } from "../quantity/typed-number.ts";
 import { wordChoice } from "../quantity/word-choice.ts";
+
+export { workloadSize } from "../quantity/typed-number.ts";
 
 /**
  * A positive whole number up to 2^53 − 1; "1e3" and "4_096" are read, "1.5", "0", "-1", "NaN" and "1e400" are refused.
  * @throws InvalidInput naming the field
  */
 export function positiveInteger(field: string, text: unknown): number {
-  const value = numberOf(text);
+  const value = typedNumber(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidInput(field, text, "wants a positive whole number");
 }
 
-/** No batch, context or prompt comes near it, and what is computed from it stays far from a double's limits. */
-const largestWorkload = 1_000_000_000_000;
-
-/** A positive whole number up to 10^12: requests, tokens, rows. @throws InvalidInput naming the field */
-export function workloadSize(field: string, text: unknown): number {
-  const value = numberOf(text);
-  if (Number.isInteger(value) && value > 0 && value <= largestWorkload) return value;
-  throw new InvalidInput(field, text, "wants a positive whole number up to 1,000,000,000,000");
-}
-
 /** A finite number above 0. @throws InvalidInput naming the field */
 export function positiveNumber(field: string, text: unknown): number {
-  const value = numberOf(text);
+  const value = typedNumber(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidInput(field, text, "wants a number above 0");
 }
 
 /** A share above 0 and at most 1. @throws InvalidInput naming the field */
 export function share(field: string, text: unknown): number {
-  const value = numberOf(text);
+  const value = typedNumber(text);
   if (value > 0 && value <= 1) return value;
   throw new InvalidInput(field, text, "wants a number above 0 and at most 1");
 }
@@ -41,10 +34,4 @@ export function oneOf<const Word extends string>(field: string, text: unknown, w
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
   throw new InvalidInput(field, text, `wants ${words.length > 1 ? wordChoice(words) : `only ${words[0]} so far`}`);
-}
-
-function numberOf(text: unknown): number {
-  if (typeof text === "number") return text;
-  if (typeof text !== "string" || !/^\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text)) return Number.NaN;
-  return Number(text.replaceAll("_", ""));
 }
