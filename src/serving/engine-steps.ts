@@ -9,7 +9,8 @@ export interface EngineSteps {
    * @param sequences that decode in it, over all pipeline stages; 0 allowed, need not be whole
    * @param context rows of their caches on average
    * @param promptTokens of prompts computed beside them; 0 where it only decodes
-   * @param promptContext rows that the last of those tokens' attention sees: what of the prompt stands in the cache already, and they themselves
+   * @param promptContext rows that those tokens' attention sees on average, themselves among them: (p + 1) / 2 for a whole prompt of p
+   * tokens, its second half 3 p / 4
    */
   stepSeconds(sequences: number, context: number, promptTokens: number, promptContext: number): number;
   /** Output tokens that a sequence gets from a step on average: 1, and more where drafts are verified. */

@@ -43,13 +43,15 @@ export interface SchedulingPolicy {
  * @example 8 ms at memory, 0.9 of it reached, 64 layers of 10 µs, a gap of 1 ms, 16 sequences of 20 µs: 8.89 + 0.64 + 1 + 0.32 ms
  */
 export function engineStepSeconds(cost: StepCost, sequences: number, layers: number, c: ServingConstants): number {
+  return kernelSeconds(cost, c) + layers * c.layerSeconds + c.stepSeconds + sequences * c.sequenceSeconds;
+}
+
+/** Seconds of a step's kernels at the pace that they keep in the engine. */
+export function kernelSeconds(cost: StepCost, c: ServingConstants): number {
   return (
     cost.memorySeconds / c.memoryEfficiency +
     cost.computeSeconds / c.computeEfficiency +
     cost.linkSeconds / c.linkEfficiency +
-    cost.startSeconds +
-    layers * c.layerSeconds +
-    c.stepSeconds +
-    sequences * c.sequenceSeconds
+    cost.startSeconds
   );
 }

@@ -11,6 +11,7 @@ import { parseNumberFormat } from "../quantity/number-format.ts";
 import { nearestRank } from "../quantity/sample-statistics.ts";
 import { type PredictedStepCosts, predictedStepCosts } from "../serving/predicted-step-costs.ts";
 import type { ServingConstants } from "../serving/serving-constants.ts";
+import { servingFormats } from "../serving/serving-formats.ts";
 import { type ServingProfile, servingProfiles } from "../serving/serving-profiles.ts";
 import type { StepOptions } from "../step/step-options.ts";
 import { roofline } from "../timing/roofline.ts";
@@ -119,8 +120,9 @@ export function servingCases(
     const key = [model, weights, kvCache, tensorParallel].join("|");
     let costs = known.get(key);
     if (costs === undefined) {
-      const step = stepOptions(run, profile, machine.hardware);
-      costs = predictedStepCosts(machine.model(model)!, machine.hardware, { step, timing });
+      const named = machine.model(model)!;
+      const step = stepOptions(run, named, profile, machine.hardware);
+      costs = predictedStepCosts(named, machine.hardware, { step, timing });
       known.set(key, costs);
     }
     const capacityBytes = machine.hardware.memoryCapacityBytes;
@@ -128,26 +130,28 @@ export function servingCases(
   });
 }
 
-export function stepOptions(run: EngineRun, profile: ServingProfile, hardware: Hardware): Partial<StepOptions> {
-  const { weights } = run;
-  const eightBits = weights === "fp8" || weights === "int8";
-  const asWeights = profile.cacheFormat === "weights" && eightBits;
-  // What is called by such a format multiplies in it (W8A8) wherever the machine can.
-  const multiplies = eightBits && hardware.peakFlopsPerSecond[weights] !== undefined;
+export function stepOptions(
+  run: EngineRun,
+  model: Model,
+  { cacheFormat }: ServingProfile,
+  hardware: Hardware,
+): Partial<StepOptions> {
+  const asked = {
+    weights: parseNumberFormat(run.weights),
+    kvCache: run.kvCache === null ? null : parseNumberFormat(run.kvCache),
+  };
   return {
-    weights: parseNumberFormat(weights),
-    activations: parseNumberFormat(multiplies ? weights : "bf16"),
-    kvCache: parseNumberFormat(run.kvCache ?? (asWeights ? weights : "bf16")),
+    ...servingFormats(model, asked, cacheFormat, hardware),
     parallelism: { ...singleDevice, tensor: run.tensorParallel },
   };
 }
 
 function rooflineSeconds(run: EngineRun, profile: ServingProfile, machine: ServingMachine): number {
   const hardware = { ...machine.hardware, link: null };
-  const step = stepOptions(run, profile, machine.hardware);
-  const tensor = 1;
-  const costs = predictedStepCosts(machine.model(run.model)!, hardware, {
-    step: { ...step, parallelism: { ...singleDevice, tensor } },
+  const model = machine.model(run.model)!;
+  const step = stepOptions(run, model, profile, machine.hardware);
+  const costs = predictedStepCosts(model, hardware, {
+    step: { ...step, parallelism: singleDevice },
     timing: roofline(hardware),
   });
   return costs.decode(run.concurrency, run.promptTokens + run.outputTokens / 2).memorySeconds / run.tensorParallel;

@@ -7,6 +7,7 @@
 import type { Hardware } from "../../hardware/hardware.ts";
 import type { EngineRow } from "../../measurement/measurement-row.ts";
 import type { MeasurementTable } from "../../measurement/measurement-table.ts";
+import { type ServingModel, servingModel } from "../../serving/serving-model.ts";
 import type { Calibration } from "../../timing/calibration.ts";
 import { withFittedRuns } from "../../timing/engine-fits.ts";
 import { auditRun } from "../audit-run.ts";
@@ -17,7 +18,7 @@ import { type EngineRowReasons, engineRowReasons, reasonNotes } from "./engine-r
 import { type FixedBatchRun, fixedBatchRuns, predictFixedBatchRun } from "./fixed-batch-rows.ts";
 import { type GivenMachine, givenMachine, labelledRows, type PlacedRow, placedRow } from "./placed-row.ts";
 import type { PredictedRun } from "./predicted-run.ts";
-import { predictServingRun, servingModel } from "./serving-rows.ts";
+import { predictServingRun } from "./serving-rows.ts";
 import { type ServingRun, servingProfileOf, servingRuns } from "./serving-runs.ts";
 
 /** What the rows of engine tables are, as far as they can be predicted, and why the others can't. */
@@ -71,6 +72,11 @@ function auditedRow(
   return isImpossible ? ruleText.impossible : found;
 }
 
+function modelOf({ profile, rows }: ServingRun, calibrations: readonly Calibration[]): ServingModel {
+  const { hardware, stated } = rows[0]!;
+  return servingModel(profile, hardware, stated, calibrations);
+}
+
 export interface EngineRowPredictions {
   readonly runs: ReadonlyMap<EngineRow, PredictedRun>;
   /** Rows left out, by reason. */
@@ -86,7 +92,7 @@ export function predictEngineRows(
 ): EngineRowPredictions {
   const { serving, fixedBatch, reasons } = engineRunsOf(tables, hardware, profiles, calibrations);
   const predicted = [
-    ...serving.flatMap((each) => predictServingRun(each, servingModel(each, calibrations))),
+    ...serving.flatMap((each) => predictServingRun(each, modelOf(each, calibrations))),
     ...fixedBatch.map((each) => predictFixedBatchRun(each, withFittedRuns(each.run.engine.fit, calibrations))),
   ];
   const elsewhere = hardware === null ? 0 : predicted.filter(({ names }) => names.machine !== hardware.id).length;

@@ -6,13 +6,10 @@
  * Requests that the memory can't hold at once wait; their waiting is in TTFT.
  */
 import type { EngineRow } from "../../measurement/measurement-row.ts";
-import { type ServingBands, servingBands } from "../../serving/serving-bands.ts";
 import type { ServingConstants } from "../../serving/serving-constants.ts";
+import { type ServingModel, widenedBand } from "../../serving/serving-model.ts";
 import type { SteadyState } from "../../serving/steady-state.ts";
 import type { StepCost } from "../../serving/step-costs.ts";
-import type { Calibration } from "../../timing/calibration.ts";
-import { carriedDeviation } from "../../timing/choose-timing.ts";
-import { fittedEngine } from "../../timing/fitted-engine.ts";
 import { type Bound, largestBound } from "../../timing/timing-model.ts";
 import { predictServing } from "../fit-serving.ts";
 import type { RowPrediction } from "../predict-row.ts";
@@ -20,44 +17,12 @@ import { stepOptions } from "../score-serving.ts";
 import { countedPrediction, type PredictedRun } from "./predicted-run.ts";
 import type { ServingRun } from "./serving-runs.ts";
 
-/** The machine that the shipped constants were fitted on. */
-const fittedMachine = "h100-sxm";
-
-/** Standard deviation of the logarithm that a machine adds at least on which no run was fitted. */
-const unseenDeviation = 0.06;
-/** Deviations to 90 % of a normal distribution, both sides together. */
-const ninetyPercent = 1.645;
-
-export interface ServingModel {
-  readonly constants: ServingConstants;
-  readonly bands: Pick<ServingBands, "outputToken" | "firstToken">;
-  /** What the bands widen by, as a logarithm. */
-  readonly widening: number;
-}
-
-/** Constants of a fit file where it has some, else those that ship. */
-export function servingModel({ profile, rows }: ServingRun, calibrations: readonly Calibration[]): ServingModel {
-  const { hardware, stated } = rows[0]!;
-  const own = fittedEngine("serving", profile.id, calibrations);
-  const shipped = servingBands[profile.id as keyof typeof servingBands];
-  const isSeen = own === null ? stated.id === fittedMachine : own.machines.includes(stated.id);
-  const deviation = Math.max(unseenDeviation, carriedDeviation(hardware, calibrations, profile.id));
-  return {
-    constants: own === null ? profile.constants : (own.constants as unknown as ServingConstants),
-    bands: {
-      outputToken: own?.band ?? shipped.outputToken,
-      firstToken: own?.firstTokenBand ?? shipped.firstToken,
-    },
-    widening: isSeen ? 0 : ninetyPercent * deviation,
-  };
-}
-
 export function predictServingRun(serving: ServingRun, model: ServingModel): PredictedRun[] {
   const { profile, rows, run } = serving;
   const { hardware, stated, model: of } = rows[0]!;
   const { load, costs } = serving.case;
   const state = predictServing(serving.case, profile.policy, model.constants);
-  const step = stepOptions(run, profile, hardware);
+  const step = stepOptions(run, of, profile, hardware);
   const context = Math.max(1, Math.round(load.promptTokens + load.outputTokens / 2));
   return rows.map(({ row }) => {
     const seconds = figureSeconds(row, state.firstTokenSeconds, state.outputTokenSeconds, load.outputTokens);
@@ -102,7 +67,8 @@ function intervalOf(
   outputTokens: number,
   { bands, widening }: ServingModel,
 ): RowPrediction["interval"] {
-  const { firstToken, outputToken } = bands;
+  const firstToken = widenedBand(bands.firstToken, widening);
+  const outputToken = widenedBand(bands.outputToken, widening);
   const at = (first: number, other: number): number =>
     figureSeconds(
       row,
@@ -110,12 +76,7 @@ function intervalOf(
       state.outputTokenSeconds * Math.exp(other),
       outputTokens,
     );
-  const wider = (end: number): number => Math.hypot(end, widening);
-  return {
-    low: at(-wider(firstToken.low), -wider(outputToken.low)),
-    high: at(wider(firstToken.high), wider(outputToken.high)),
-    level: 0.9,
-  };
+  return { low: at(firstToken.low, outputToken.low), high: at(firstToken.high, outputToken.high), level: 0.9 };
 }
 
 /** What one step spends most of its time on. */
