@@ -40,7 +40,7 @@ export function describeHardware(hardware: Hardware): HardwareDescription {
 
 /** Every figure of a profile with its source, in the profile's order. */
 export function sourcedFigures(profile: HardwareProfile): SourcedFigure[] {
-  const { memory, peak, processors, link, kernelStart, power, pricePerHour } = profile;
+  const { memory, peak, processors, link, node, kernelStart, power, pricePerHour } = profile;
   const figures: [string, ProfileFigure | null | undefined][] = [
     ["memory capacity", memory.capacity],
     ["memory capacity reported", memory.reportedCapacity],
@@ -52,6 +52,8 @@ export function sourcedFigures(profile: HardwareProfile): SourcedFigure[] {
       [`${cache.name} bandwidth`, cache.bandwidth],
     ]),
     ...(link ? [[`link ${link.name}`, link.bandwidth] as [string, ProfileFigure]] : []),
+    ["devices a node", node?.devices],
+    ...(node?.link ? [[`link between nodes, ${node.link.name}`, node.link.bandwidth] as [string, ProfileFigure]] : []),
     ["start of a kernel", kernelStart],
     ["power", power],
     ["price an hour", pricePerHour],

@@ -1,5 +1,5 @@
 /** Machines for reading: their list, and one in full. */
-import type { Hardware } from "../hardware/hardware.ts";
+import type { Hardware, HardwareNode } from "../hardware/hardware.ts";
 import { formatBandwidth, formatBytes, formatFlopsPerSecond, formatSeconds } from "../quantity/format-quantity.ts";
 import type { ComputeFormat } from "../quantity/number-format.ts";
 import { cutTo } from "./list-arguments.ts";
@@ -85,6 +85,7 @@ export function hardwareText(machine: ShownHardware): string {
         ? "unknown"
         : `${machine.link.name}, ${formatBandwidth(machine.link.bytesPerSecond)} in one direction`,
     ],
+    ...(machine.node === null ? [] : ([["node", nodeText(machine.node)]] as [string, string][])),
     ...(machine.kernelStartSeconds === null
       ? []
       : ([["kernel start", formatSeconds(machine.kernelStartSeconds)]] as [string, string][])),
@@ -109,6 +110,12 @@ export function hardwareText(machine: ShownHardware): string {
     figuresText(machine),
   ];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+function nodeText({ devices, link }: HardwareNode): string {
+  const held = devices === 1 ? "1 device" : `${devices} devices`;
+  if (link === null) return held;
+  return `${held}, ${link.name} to the next: ${formatBandwidth(link.bytesPerSecond)} a device in one direction`;
 }
 
 /** As printed by the sources: each figure, then where it stands. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
 import { isPrintable } from "../quantity/printable-text.ts";
-import type { CacheProfile, HardwareProfile, LinkProfile, ProfileFigure } from "./hardware-profile.ts";
+import type { CacheProfile, HardwareProfile, LinkProfile, NodeProfile, ProfileFigure } from "./hardware-profile.ts";
 
 const text: z.ZodType<string> = z
   .string()
@@ -33,6 +33,11 @@ const cache: z.ZodType<CacheProfile> = z.strictObject({
 const link: z.ZodType<LinkProfile> = z.strictObject({
   name: text,
   bandwidth: figure.describe("One device's rate in one direction to its peers together"),
+});
+
+const node: z.ZodType<NodeProfile> = z.strictObject({
+  devices: figure.describe('How many devices `link` joins, such as "8"'),
+  link: link.exactOptional().describe("To other nodes: one device's share, in one direction"),
 });
 
 /** One device's JSON file. */
@@ -72,9 +77,10 @@ export const hardwareProfileSchema: z.ZodType<HardwareProfile> = z.strictObject(
       "From the nearest to the arithmetic outwards; of each core's own, the capacity and bandwidth of all together",
     ),
   link: link.nullable(),
+  node: node.exactOptional().describe("How devices stand together in a usual server"),
   kernelStart: figure.exactOptional().describe('What starting a kernel costs, from one to the next, such as "4 us"'),
   power: figure.nullable(),
-  pricePerHour: figure.exactOptional().describe('Such as "2.5 USD/h"'),
+  pricePerHour: figure.exactOptional().describe('Of one device, such as "2.5 USD/h"'),
 });
 
 /**

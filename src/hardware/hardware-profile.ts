@@ -12,7 +12,8 @@ import {
   parseSeconds,
   parseWatts,
 } from "../quantity/parse-quantity.ts";
-import type { Cache, Hardware, Link } from "./hardware.ts";
+import type { Cache, Hardware, HardwareNode, Link } from "./hardware.ts";
+import { parseNodeDevices } from "./node-devices.ts";
 import { parseProcessors } from "./processors.ts";
 
 /** One figure as its source prints it. */
@@ -34,6 +35,13 @@ export interface CacheProfile {
 export interface LinkProfile {
   readonly name: string;
   readonly bandwidth: ProfileFigure;
+}
+
+export interface NodeProfile {
+  /** How many devices `link` joins: "8". */
+  readonly devices: ProfileFigure;
+  /** To other nodes; a device's share of it. */
+  readonly link?: LinkProfile;
 }
 
 export interface HardwareProfile {
@@ -61,6 +69,8 @@ export interface HardwareProfile {
   /** From the one nearest to the arithmetic outwards; of each core's own all together. */
   readonly caches: readonly CacheProfile[];
   readonly link: LinkProfile | null;
+  /** How devices stand together; absent where unknown. */
+  readonly node?: NodeProfile;
   /** What starting a kernel costs, from one to the next: "4 us". */
   readonly kernelStart?: ProfileFigure;
   readonly power: ProfileFigure | null;
@@ -87,7 +97,8 @@ export function hardwareFromProfile(profile: HardwareProfile): Hardware {
     peakFlopsPerSecond: peaks(profile.peak),
     processors: profile.processors === undefined ? null : parseProcessors(profile.processors.value, "processors.value"),
     caches: profile.caches.map(cache),
-    link: profile.link === null ? null : link(profile.link),
+    link: profile.link === null ? null : link(profile.link, "link"),
+    node: profile.node === undefined ? null : node(profile.node),
     kernelStartSeconds:
       profile.kernelStart === undefined ? null : parseSeconds(profile.kernelStart.value, "kernelStart.value"),
     powerWatts: profile.power === null ? null : parseWatts(profile.power.value, "power.value"),
@@ -134,6 +145,14 @@ function cache(profile: CacheProfile, index: number): Cache {
   };
 }
 
-function link(profile: LinkProfile): Link {
-  return { name: profile.name, bytesPerSecond: parseBytesPerSecond(profile.bandwidth.value, "link.bandwidth.value") };
+function link(profile: LinkProfile, field: string): Link {
+  const bytesPerSecond = parseBytesPerSecond(profile.bandwidth.value, `${field}.bandwidth.value`);
+  return { name: profile.name, bytesPerSecond };
+}
+
+function node(profile: NodeProfile): HardwareNode {
+  return {
+    devices: parseNodeDevices(profile.devices.value, "node.devices.value"),
+    link: profile.link === undefined ? null : link(profile.link, "node.link"),
+  };
 }

@@ -14,6 +14,14 @@ export interface Link {
   readonly bytesPerSecond: number;
 }
 
+/** What stands together: the devices that `link` joins, and what joins them to those of the next node. */
+export interface HardwareNode {
+  /** How many of these devices a usual node holds; `link` reaches every one of them. */
+  readonly devices: number;
+  /** From one device to those of other nodes, in one direction; null where unknown or where there is none. */
+  readonly link: Link | null;
+}
+
 export interface Hardware {
   readonly id: string;
   readonly name: string;
@@ -34,9 +42,12 @@ export interface Hardware {
   readonly processors: number | null;
   readonly caches: readonly Cache[];
   readonly link: Link | null;
+  /** Null where unknown. */
+  readonly node: HardwareNode | null;
   /** What starting a kernel costs; null where it was not measured. */
   readonly kernelStartSeconds: number | null;
   readonly powerWatts: number | null;
+  /** What renting one device costs, with its share of the machine around it; null where no price list was found. */
   readonly pricePerHourUsd: number | null;
   /** Datasheet figures, or ceilings measured on the machine itself. */
   readonly basis: "datasheet" | "measured";

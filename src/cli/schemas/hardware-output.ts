@@ -16,6 +16,7 @@ const machine = {
   pricePerHourUsd: rate.nullable(),
   basis: z.enum(["datasheet", "measured"]),
 };
+const link = z.object({ name: z.string(), bytesPerSecond: rate });
 const format = z.enum(["fp64", "fp32", "bf16", "fp16", "fp8", "int8", "fp4"]);
 
 /** `ridgepoint hardware --json`. */
@@ -40,7 +41,14 @@ export const hardwareOutputSchema: z.ZodType<ShownHardware> = z.object({
     .nullable()
     .describe("streaming multiprocessors, compute units or GPU cores; null where unknown"),
   caches: z.array(z.object({ name: z.string(), bytes, bandwidthBytesPerSecond: rate.nullable() })),
-  link: z.object({ name: z.string(), bytesPerSecond: rate }).nullable(),
+  link: link.nullable(),
+  node: z
+    .object({
+      devices: z.number().describe("how many devices the link joins"),
+      link: link.nullable().describe("one device to those of other nodes, in one direction"),
+    })
+    .nullable()
+    .describe("how devices stand together; null where unknown"),
   kernelStartSeconds: rate.nullable().describe("what starting a kernel costs; null where it was not measured"),
   peaks: z.array(z.object({ format, flopsPerSecond: rate, ridgePoint: rate.describe("FLOPs a byte") })),
   memoryType: z.string().nullable(),
