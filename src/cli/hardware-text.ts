@@ -92,7 +92,7 @@ export function hardwareText(machine: ShownHardware): string {
     ["power", machine.powerWatts === null ? "unknown" : `${machine.powerWatts} W`],
     ...(machine.pricePerHourUsd === null
       ? []
-      : ([["price", `${machine.pricePerHourUsd} USD/h`]] as [string, string][])),
+      : ([["price", `${machine.pricePerHourUsd} USD/h a device`]] as [string, string][])),
   ];
   const width = Math.max(...lines.map(([name]) => name.length)) + 2;
   const parts = [

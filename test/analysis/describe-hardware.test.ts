@@ -30,7 +30,9 @@ describe("sourcedFigures", () => {
       peak: { bf16: figure("100 TFLOP/s") },
       caches: [{ name: "L2", capacity: figure("50 MB") }],
       link: { name: "NVLink", bandwidth: figure("450 GB/s") },
+      node: { devices: figure("8"), link: { name: "InfiniBand", bandwidth: figure("400 Gb/s") } },
       power: null,
+      pricePerHour: figure("2.5 USD/h"),
     };
     expect(sourcedFigures(profile).map(({ figure: name, value, note }) => [name, value, note])).toEqual([
       ["memory capacity", "80 GB", "printed"],
@@ -38,6 +40,9 @@ describe("sourcedFigures", () => {
       ["peak bf16", "100 TFLOP/s", null],
       ["L2 capacity", "50 MB", null],
       ["link NVLink", "450 GB/s", null],
+      ["devices a node", "8", null],
+      ["link between nodes, InfiniBand", "400 Gb/s", null],
+      ["price an hour", "2.5 USD/h", null],
     ]);
   });
 });
@@ -55,12 +60,14 @@ describe("a machine on its own", () => {
       peak: { fp32: figure("1 TFLOP/s") },
       caches: [],
       link,
+      node: { devices: figure("1") },
       power: null,
     } as unknown as HardwareProfile;
     expect(sourcedFigures(profile).map(({ figure: name }) => name)).toEqual([
       "memory capacity",
       "memory bandwidth",
       "peak fp32",
+      "devices a node",
     ]);
   });
 });

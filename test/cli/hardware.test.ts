@@ -31,10 +31,21 @@ describe("ridgepoint hardware", () => {
     const { stdout } = await runCommand(hardware, ["show", "h100-sxm"]);
     expect(stdout).toContain("what the device reports, 85017493504 B; printed as 80 GB");
     expect(stdout).toMatch(/bf16 +989 TFLOP\/s +295\n/);
+    expect(stdout).toMatch(/\nnode +8 devices, InfiniBand NDR to the next: 50(\.0)? GB\/s a device in one direction\n/);
+    expect(stdout).toMatch(/\nprice +3\.29 USD\/h a device\n/);
+    expect(stdout).toContain("  link between nodes, InfiniBand NDR: 400 Gb/s\n");
     expect(stdout).toContain("figures and their sources:");
     const shown = await json("show", "H100-SXM");
     expect(shown.memoryCapacityBytes).toBe(85_017_493_504);
+    expect(shown.node).toEqual({ devices: 8, link: { name: "InfiniBand NDR", bytesPerSecond: 50e9 } });
     expect(shown.figures.every(({ source }: { source: string }) => source !== "")).toBe(true);
+  });
+
+  it("shows a machine that stands alone as such, and no price where none is known", async () => {
+    const { stdout } = await runCommand(hardware, ["show", "apple-m2-max"]);
+    expect(stdout).toMatch(/\nnode +1 device\n/);
+    expect(stdout).not.toMatch(/price/);
+    expect((await json("show", "trainium1")).node).toBeNull();
   });
 
   it("checks a file", async () => {

@@ -37,7 +37,8 @@ describe("figures of datasheets, in SI units", () => {
     expect(h100.caches).toEqual([{ name: "L2", bytes: 50 * 2 ** 20, bandwidthBytesPerSecond: null }]);
     expect(h100.processors).toBe(132);
     expect(h100.powerWatts).toBe(700);
-    expect(h100.pricePerHourUsd).toBeNull();
+    expect(h100.node).toEqual({ devices: 8, link: { name: "InfiniBand NDR", bytesPerSecond: 50e9 } });
+    expect(h100.pricePerHourUsd).toBe(3.29);
     expect(h100.basis).toBe("datasheet");
   });
 
@@ -82,6 +83,24 @@ describe("figures of datasheets, in SI units", () => {
     ["tpu-v5e", 200e9],
   ])("link of %s", (id, bytesPerSecond) => {
     expect(machine(id).link?.bytesPerSecond).toBe(bytesPerSecond);
+  });
+
+  // Devices that the link joins, and a device's share of what joins their nodes: 400 Gb/s are 50 GB/s.
+  test.each<[string, number, number | null]>([
+    ["a100-80g-sxm", 8, 25e9],
+    ["b300", 8, 100e9],
+    ["gb200", 72, 50e9],
+    ["h100-nvl", 2, 64e9],
+    ["t4", 8, 12.5e9 / 8],
+    ["mi300x", 8, 50e9],
+    ["gaudi3", 8, 75e9],
+    ["tpu-v5e", 256, 25e9 / 8],
+    ["trainium2", 16, 25e9],
+    ["apple-m2-max", 1, null],
+  ])("node of %s", (id, devices, bytesPerSecond) => {
+    const { node } = machine(id);
+    expect(node?.devices).toBe(devices);
+    expect(node?.link?.bytesPerSecond ?? null).toBe(bytesPerSecond);
   });
 
   // Streaming multiprocessors, compute units and GPU cores of vendors' product pages.
@@ -182,11 +201,34 @@ describe("what a profile may not be", () => {
       { link: { name: "a", bandwidth: { value: "3 GB", source: "x" } } },
       "invalid link.bandwidth.value: 3",
     ],
+    [
+      "a node of half a device",
+      { node: { devices: { value: "0.5", source: "x" } } },
+      'invalid node.devices.value: 0.5 (wants a number of devices such as "8")',
+    ],
+    [
+      "a link between nodes in GB",
+      {
+        node: {
+          devices: { value: "8", source: "x" },
+          link: { name: "a", bandwidth: { value: "3 GB", source: "x" } },
+        },
+      },
+      "invalid node.link.bandwidth.value: 3 GB (",
+    ],
   ])("a figure of %s", (_, parts, message) => {
     const profile = parseHardwareProfile(h100With(parts as Record<string, unknown>));
     expect(() => hardwareFromProfile(profile)).toThrow(InvalidInput);
     expect(() => hardwareFromProfile(profile)).toThrow(message);
   });
+});
+
+test("a profile without a node, or without a link between nodes, has none", () => {
+  expect(hardwareFromProfile(parseHardwareProfile(h100With({ node: undefined }))).node).toBeNull();
+  const alone = { devices: { value: "4", source: "a datasheet" } };
+  const parsed = hardwareFromProfile(parseHardwareProfile(h100With({ node: alone })));
+  expect(parsed.node).toEqual({ devices: 4, link: null });
+  expect(() => parseHardwareProfile(h100With({ node: {} }))).toThrow("invalid node.devices: missing");
 });
 
 test("a measured profile with a price keeps both", () => {

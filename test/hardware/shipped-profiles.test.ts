@@ -88,6 +88,24 @@ describe.each(shipped)("$file", ({ file, text }) => {
     expect(fp32 / hardware.processors).toBeLessThan(1.0e12);
   });
 
+  test("stands in a node wherever its link is known, and several devices of a node are linked faster than nodes are", () => {
+    const { node, link } = hardware;
+    if (link !== null) expect(node).not.toBeNull();
+    if (node === null) return;
+    if (node.devices > 1) expect(link).not.toBeNull();
+    if (node.link !== null) expect(node.link.bytesPerSecond).toBeLessThanOrEqual(link?.bytesPerSecond ?? 0);
+  });
+
+  test("has the price of one device, of a day or a commit that can be named", () => {
+    const { pricePerHour } = profile;
+    expect(hardware.pricePerHourUsd === null).toBe(pricePerHour === undefined);
+    if (pricePerHour === undefined) return;
+    expect(hardware.pricePerHourUsd).toBeGreaterThanOrEqual(0.05);
+    expect(hardware.pricePerHourUsd).toBeLessThanOrEqual(50);
+    expect(pricePerHour.source).toMatch(/@[0-9a-f]{7}|20\d\d-[01]\d-[0-3]\d/);
+    expect(pricePerHour.note).toMatch(/^(listed as )?on /);
+  });
+
   test("prints a capacity in powers of 1000 as such", () => {
     const [number = "", unit = ""] = profile.memory.capacity.value.split(" ");
     const factor = { GB: 1e9, TB: 1e12, GiB: 2 ** 30 }[unit];

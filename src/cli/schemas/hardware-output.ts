@@ -13,7 +13,7 @@ const machine = {
   memoryCapacityBytes: bytes.describe("what the device reports where known, else the printed figure"),
   memoryBandwidthBytesPerSecond: rate,
   powerWatts: rate.nullable(),
-  pricePerHourUsd: rate.nullable(),
+  pricePerHourUsd: rate.nullable().describe("of one device; null where no price list was found"),
   basis: z.enum(["datasheet", "measured"]),
 };
 const link = z.object({ name: z.string(), bytesPerSecond: rate });
