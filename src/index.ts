@@ -75,7 +75,7 @@ export type { ModelProfile } from "./architecture/model-profile.ts";
 export { deviceCount, type Parallelism, shardModel, singleDevice } from "./architecture/shard.ts";
 export { countLayerParameters, countParameters, type ParameterCount } from "./architecture/weights.ts";
 export { type ComputePeak, computePeak } from "./hardware/compute-peak.ts";
-export type { Cache, Hardware, Link } from "./hardware/hardware.ts";
+export type { Cache, Hardware, HardwareNode, Link } from "./hardware/hardware.ts";
 export type { HardwareProfile } from "./hardware/hardware-profile.ts";
 export { withCeilings } from "./hardware/measured-ceilings.ts";
 export { levelHolding, type MemoryLevel, memoryLevels, withoutCaches } from "./hardware/memory-levels.ts";
