@@ -26,6 +26,8 @@ const sortedSeconds = 1;
 /** A pause is longer than both: this many mean gaps, and this time. */
 const pauseGaps = 100;
 const pauseSeconds = 600;
+/** "12" and "12.0", which tables with empty cells are written with. */
+const wholeNumber = /^\s*-?\d+(\.0*)?\s*$/;
 const largestTokens = 1e9;
 /** Plain seconds since 1970 reach it in 5138. */
 const largestSeconds = 1e11;
@@ -40,22 +42,26 @@ export function traceBuilder(name: string, columns: TraceColumns): TraceBuilder 
   let latest = Number.NEGATIVE_INFINITY;
   let early = 0;
 
+  // Made where it is needed only, since a text for each cell would double the time of reading.
+  const invalid = (line: number, column: string, cell: unknown, wants: string): InvalidInput =>
+    new InvalidInput(`${name} line ${line}, ${column}`, cell ?? "nothing", wants);
+  const tokensOf = (line: number, column: string, cell: unknown): number => {
+    const isNumber = typeof cell === "number" || (typeof cell === "string" && wholeNumber.test(cell));
+    const tokens = isNumber ? Number(cell) : Number.NaN;
+    if (Number.isInteger(tokens) && tokens >= 1 && tokens <= largestTokens) return tokens;
+    throw invalid(line, column, cell, "wants a whole number of tokens, at least 1");
+  };
   const arrivalOf = (line: number, cell: unknown): number => {
     const seconds = timeOf(cell);
-    const where = `${name} line ${line}, arrival`;
     if (!Number.isFinite(seconds)) {
-      throw new InvalidInput(
-        where,
-        cell ?? "nothing",
-        'wants a number or a date and time such as "2023-11-16 18:17:03.98"',
-      );
+      throw invalid(line, "arrival", cell, 'wants a number or a date and time such as "2023-11-16 18:17:03.98"');
     }
     if (Math.abs(seconds) >= largestSeconds) {
-      throw new InvalidInput(where, cell, "wants seconds; the name of a column of milliseconds ends with _ms");
+      throw invalid(line, "arrival", cell, "wants seconds; the name of a column of milliseconds ends with _ms");
     }
     if (latest - seconds >= sortedSeconds) {
       const lateness = formatSeconds(latest - seconds);
-      throw new InvalidInput(where, cell, `out of order: ${lateness} before the row with the latest arrival so far`);
+      throw invalid(line, "arrival", cell, `out of order: ${lateness} before the row with the latest arrival so far`);
     }
     return seconds;
   };
@@ -71,8 +77,8 @@ export function traceBuilder(name: string, columns: TraceColumns): TraceBuilder 
       if (seconds < latest) early += 1;
       latest = Math.max(latest, seconds);
       arrivals[count] = seconds;
-      inputs[count] = tokensOf(`${name} line ${line}, input`, cells[columns.input]);
-      outputs[count] = tokensOf(`${name} line ${line}, output`, cells[columns.output]);
+      inputs[count] = tokensOf(line, "input", cells[columns.input]);
+      outputs[count] = tokensOf(line, "output", cells[columns.output]);
       count += 1;
     },
     finish() {
@@ -90,13 +96,6 @@ export function traceBuilder(name: string, columns: TraceColumns): TraceBuilder 
       return { trace, notes: [...(early > 0 ? [note] : []), ...pauseNotes(trace.arrivalSeconds)] };
     },
   };
-}
-
-function tokensOf(where: string, cell: unknown): number {
-  const isNumber = typeof cell === "number" || (typeof cell === "string" && /^\s*-?\d+(\.0*)?\s*$/.test(cell));
-  const tokens = isNumber ? Number(cell) : Number.NaN;
-  if (Number.isInteger(tokens) && tokens >= 1 && tokens <= largestTokens) return tokens;
-  throw new InvalidInput(where, cell ?? "nothing", "wants a whole number of tokens, at least 1");
 }
 
 function grown<T extends Float64Array | Uint32Array>(full: T, larger: T): T {

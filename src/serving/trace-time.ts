@@ -20,10 +20,9 @@ export function traceTimeReader(unitSeconds: number): (cell: unknown) => number 
     if (typeof cell === "number") return cell * unitSeconds;
     if (typeof cell !== "string") return Number.NaN;
     const text = cell.trim();
-    const plain = text === "" ? Number.NaN : Number(text);
-    if (!Number.isNaN(plain)) return plain * unitSeconds;
-    const match = dateTime.exec(text);
-    if (match === null) return Number.NaN;
+    // Tried one after the other, either would be in vain for all rows of half the traces.
+    const match = text[4] === "-" ? dateTime.exec(text) : null;
+    if (match === null) return text === "" ? Number.NaN : Number(text) * unitSeconds;
     const [, upToMinute = "", seconds = "", offset = "Z"] = match;
     if (upToMinute !== minute) {
       minute = upToMinute;
