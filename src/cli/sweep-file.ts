@@ -1,10 +1,8 @@
 /** A sweep file: the grid of `ridgepoint sweep` as YAML or JSON, with the keys of --json and the meaning of the options. */
-import { dirname, extname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
-import { maxJsonDepth, parseJson } from "../architecture/parse-json.ts";
-import { readTextFile } from "../files/read-text-file.ts";
+import { readYamlOrJson } from "../files/read-yaml.ts";
 import { parseWithSchema } from "../quantity/describe-schema-error.ts";
-import { InvalidInput } from "../quantity/invalid-input.ts";
 
 /** One value, or a list of them. */
 export type OneOrMore<T> = T | readonly T[];
@@ -36,9 +34,6 @@ export interface SweepFile {
   readonly memoryShare?: number;
   readonly ceilings?: string;
 }
-
-/** Larger than any sweep file; YAML takes much longer to read than JSON. */
-const maximumBytes = 1_000_000;
 
 const wantsNumbers = 'wants a number, a range such as "1..1024*2", or a list of them';
 const wantsWords = "wants a word or a list of words";
@@ -82,9 +77,7 @@ export const sweepFileSchema: z.ZodType<SweepFile> = z.strictObject({
  * @throws InvalidInput for a file that cannot be read, a syntax error with its line, and keys that are unknown or wrong
  */
 export async function readSweepFile(path: string): Promise<SweepFile> {
-  const text = await readTextFile(path, "file", maximumBytes);
-  const value = extname(path).toLowerCase() === ".json" ? parseJson(text, path) : await parseYaml(text, path);
-  const file = parseWithSchema(sweepFileSchema, value, "sweep file");
+  const file = parseWithSchema(sweepFileSchema, await readYamlOrJson(path, "sweep file"), "sweep file");
   const beside = (name: string): string => (isAbsolute(name) ? name : resolve(dirname(path), name));
   return {
     ...file,
@@ -100,34 +93,4 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 function mapped(value: OneOrMore<string>, change: (name: string) => string): readonly string[] {
   const names = typeof value === "string" ? value.split(",") : value;
   return names.map((name) => change(name.trim()));
-}
-
-function tooDeep(path: string): InvalidInput {
-  return new InvalidInput(path, "nested lists", `wants at most ${maxJsonDepth} levels`);
-}
-
-async function parseYaml(text: string, path: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
-  let value: unknown;
-  try {
-    const document = parseDocument(text);
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const place = error.linePos?.[0];
-      const at = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
-      if (error.code === "MULTIPLE_DOCS") throw new InvalidInput(path, `a second document${at}`, "wants one document");
-      // The parser recurses into nested lists and reports where its stack ended.
-      if (/call stack/i.test(error.message)) throw tooDeep(path);
-      // The first line says what is wrong; below it stands a cutting of the file.
-      const reason = (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-      throw new InvalidInput(path, `YAML syntax error${at}`, reason);
-    }
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    if (error instanceof InvalidInput) throw error;
-    if (error instanceof RangeError) throw tooDeep(path);
-    throw new InvalidInput(path, "YAML", error instanceof Error ? error.message : String(error));
-  }
-  if (value === null || value === undefined) throw new InvalidInput("file", path, "the sweep file is empty");
-  return value;
 }
