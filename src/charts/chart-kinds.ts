@@ -4,15 +4,20 @@ import type { ChartSpec } from "./chart-spec.ts";
 import { type ErrorBySizeInput, errorBySizeChart } from "./error-by-size.ts";
 import { type FormulaComparisonInput, formulaComparisonChart } from "./formula-comparison.ts";
 import { type IntervalCoverageInput, intervalCoverageChart } from "./interval-coverage.ts";
+import { type LargestBatchInput, largestBatchChart } from "./largest-batch.ts";
+import { type LatencyDistributionInput, latencyDistributionChart } from "./latency-distribution.ts";
 import { type MeasuredByContextInput, measuredByContextChart } from "./measured-by-context.ts";
 import { type MemoryByContextInput, memoryByContextChart } from "./memory-by-context.ts";
 import { type MemoryMountainInput, memoryMountainChart } from "./memory-mountain.ts";
+import { type PlanFrontInput, planFrontChart } from "./plan-front.ts";
+import { type PlanMemoryInput, planMemoryChart } from "./plan-memory.ts";
 import { type PredictedAgainstMeasuredInput, predictedAgainstMeasuredChart } from "./predicted-against-measured.ts";
 import { type PredictionErrorInput, predictionErrorChart } from "./prediction-error.ts";
 import { type PublishedAgainstCountedInput, publishedAgainstCountedChart } from "./published-against-counted.ts";
 import { type RequestTimelineInput, requestTimelineChart } from "./request-timeline.ts";
 import { type RooflineInput, rooflineChart } from "./roofline.ts";
 import { type SensitivityInput, sensitivityChart } from "./sensitivity.ts";
+import { type ServingTimelineInput, servingTimelineChart } from "./serving-timeline.ts";
 import { type SpeedupHeatmapInput, speedupHeatmapChart } from "./speedup-heatmap.ts";
 import { type TimeByBatchInput, timeByBatchChart } from "./time-by-batch.ts";
 import { type TimeByContextInput, timeByContextChart } from "./time-by-context.ts";
@@ -35,6 +40,11 @@ export interface ChartInputs {
   readonly "interval-coverage": IntervalCoverageInput;
   readonly "error-by-size": ErrorBySizeInput;
   readonly "formula-comparison": FormulaComparisonInput;
+  readonly "plan-front": PlanFrontInput;
+  readonly "plan-memory": PlanMemoryInput;
+  readonly "serving-timeline": ServingTimelineInput;
+  readonly "latency-distribution": LatencyDistributionInput;
+  readonly "largest-batch": LargestBatchInput;
 }
 
 export type ChartKind = keyof ChartInputs;
@@ -74,4 +84,12 @@ export const chartKinds: { readonly [Kind in ChartKind]: ChartDefinition<ChartIn
   "interval-coverage": { summary: "how many measured times lie in their intervals", draw: intervalCoverageChart },
   "error-by-size": { summary: "the error of predictions by the bytes that calls move", draw: errorBySizeChart },
   "formula-comparison": { summary: "median errors of several formulas on the same rows", draw: formulaComparisonChart },
+  "plan-front": { summary: "plans by time an output token and cost, with the front", draw: planFrontChart },
+  "plan-memory": { summary: "memory of a device by what it holds, a bar a plan", draw: planMemoryChart },
+  "serving-timeline": { summary: "requests, cache and output of a simulation over time", draw: servingTimelineChart },
+  "latency-distribution": {
+    summary: "how many requests are served within which time",
+    draw: latencyDistributionChart,
+  },
+  "largest-batch": { summary: "the most requests that fit, by context", draw: largestBatchChart },
 };

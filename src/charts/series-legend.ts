@@ -3,10 +3,10 @@ import type { JsonObject } from "./json.ts";
 import { textWidth } from "./text-width.ts";
 import { chartPaddingPx, chartWidthPx } from "./theme.ts";
 
-/** How many legend entries stand side by side within a chart's width. */
-export function legendColumns(labels: readonly string[]): number {
+/** How many legend entries stand side by side within a chart's width, or that of its plot. */
+export function legendColumns(labels: readonly string[], widthPx: number = chartWidthPx - 2 * chartPaddingPx): number {
   const widest = Math.max(...labels.map((label) => Math.min(520, textWidth(label, 12))));
-  return Math.max(1, Math.min(labels.length, Math.floor((chartWidthPx - 2 * chartPaddingPx) / (widest + 40))));
+  return Math.max(1, Math.min(labels.length, Math.floor(widthPx / (widest + 40))));
 }
 
 /** Colour by the field `series`, in the order given. */

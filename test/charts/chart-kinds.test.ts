@@ -84,16 +84,13 @@ describe.each(kinds)("%s", (kind) => {
 
   test("refuses no rows, a number that is not finite, and an empty title", () => {
     const input = chartSamples[kind] as unknown as Record<string, unknown>;
-    const field = Object.hasOwn(input, "points") ? "points" : "rows";
+    const field = ["points", "series", "lines", "bars", "rows"].find((name) => Array.isArray(input[name])) ?? "rows";
     const rows = input[field] as readonly Record<string, unknown>[];
     const withRows = (changed: unknown) => () =>
       draw(kind, { ...input, [field]: changed } as unknown as ChartInputs[ChartKind]);
     expect(withRows([])).toThrow(InvalidInput);
-    for (const [name, value] of Object.entries(rows[0] ?? {})) {
-      if (typeof value !== "number") continue;
-      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, -1]) {
-        expect(withRows([{ ...rows[0], [name]: bad }, ...rows.slice(1)]), `${name} ${bad}`).toThrow(InvalidInput);
-      }
+    for (const [path, changed] of withBadNumbers(rows[0] ?? {})) {
+      expect(withRows([changed, ...rows.slice(1)]), path).toThrow(InvalidInput);
     }
     expect(() => draw(kind, { ...input, title: " " } as unknown as ChartInputs[ChartKind])).toThrow(/title/);
   });
@@ -101,7 +98,7 @@ describe.each(kinds)("%s", (kind) => {
   test("text from outside stays text: in the SVG, the page and the table", async () => {
     const attack = `"><script>alert(1)</script></svg><img src=x onerror=alert(1)>`;
     const hostile = JSON.parse(JSON.stringify(chartSamples[kind]), (key, value: unknown) =>
-      typeof value === "string" && key !== "by" ? `${value}${attack}` : value,
+      typeof value === "string" && key !== "by" && key !== "yKind" ? `${value}${attack}` : value,
     ) as ChartInputs[ChartKind];
     const hostileSpec = draw(kind, hostile);
     const svg = await renderSvg(hostileSpec, { theme: "light" });
@@ -136,6 +133,21 @@ test("a page loads nothing, follows light and dark, and keeps the ids of its two
     for (const [, used] of page.matchAll(/url\(#([^)]+)\)/g)) expect(ids).toContain(used);
   }
 });
+
+/** The row once for each of its numbers and each value that none can have, also of the numbers in its own first points or parts. */
+function withBadNumbers(row: Readonly<Record<string, unknown>>): [path: string, row: Record<string, unknown>][] {
+  return Object.entries(row).flatMap(([name, value]): [string, Record<string, unknown>][] => {
+    if (Array.isArray(value)) {
+      const [first, ...others] = value as readonly Record<string, unknown>[];
+      return withBadNumbers(first ?? {}).map(([path, changed]) => [
+        `${name}[0].${path}`,
+        { ...row, [name]: [changed, ...others] },
+      ]);
+    }
+    if (typeof value !== "number") return [];
+    return [Number.NaN, Number.POSITIVE_INFINITY, -1].map((bad) => [`${name} ${bad}`, { ...row, [name]: bad }]);
+  });
+}
 
 /** Titles of the x and y axes that show numbers, wherever they are in the specification. */
 function axisTitles(part: unknown): string[] {

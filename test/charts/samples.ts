@@ -3,6 +3,7 @@
  * 13.2 GB, keys and values 524,288 B a token with 32 heads, a quarter with 8, a thirty-second with one.
  */
 import type { ChartInputs } from "../../src/charts/chart-kinds.ts";
+import { planningSamples } from "./planning-samples.ts";
 
 const bandwidth = 3.35e12;
 const peak = 989e12;
@@ -62,6 +63,7 @@ const errorPoints = [
 ];
 
 export const chartSamples: ChartInputs = {
+  ...planningSamples,
   roofline: {
     title: "Llama-2-7B decoding on an H100 SXM: roofline",
     subtitle: "batch 8, context 4k, bf16",
