@@ -99,8 +99,22 @@ export {
   type NumberFormatId,
   parseNumberFormat,
 } from "./quantity/number-format.ts";
+export type { EngineSteps } from "./serving/engine-steps.ts";
+export type { Balancer, PrefillReplicas } from "./serving/fleet.ts";
+export type { LatencyObjectives } from "./serving/fleet-record.ts";
+export type { LatencyDistribution } from "./serving/latency-sketch.ts";
+export type { SeriesPoint } from "./serving/load-series.ts";
 export { type PredictedStepCosts, predictedStepCosts } from "./serving/predicted-step-costs.ts";
+export type { ReplicaModel } from "./serving/replica-model.ts";
+export type { Request, RequestStream } from "./serving/request-stream.ts";
+export type { SchedulingPolicy } from "./serving/serving-constants.ts";
 export { type ServingProfile, servingProfiles } from "./serving/serving-profiles.ts";
+export {
+  type SimulatedLoad,
+  type SimulationRequest,
+  type SimulationResult,
+  simulateServing,
+} from "./serving/simulation.ts";
 export { type ServingEngine, type SteadyLoad, type SteadyState, steadyState } from "./serving/steady-state.ts";
 export { countStep, type StepTape, stepTape } from "./step/count-step.ts";
 export { type Footprint, footprintOf, largestBatch, planFootprint } from "./step/footprint.ts";

@@ -29,7 +29,9 @@ export interface Sequence {
 
 export function newSequence(arrivalSeconds: number, inputTokens: number, outputTokens: number): Sequence {
   return {
-    ...{ arrivalSeconds, inputTokens, outputTokens },
+    arrivalSeconds,
+    inputTokens,
+    outputTokens,
     computedSeconds: -1,
     firstTokenSeconds: -1,
     promptTokens: 0,
