@@ -1,5 +1,5 @@
 /**
- * Writes schemas/: one JSON Schema for each kind of profile, the sweep file and each command's --json, from the zod
+ * Writes schemas/: one JSON Schema for each kind of profile, the sweep file, the plan file and each command's --json, from the zod
  * schemas in dist/schemas.js (src/cli/published-schemas.ts). `npm run schemas`.
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";

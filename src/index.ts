@@ -80,6 +80,9 @@ export type { HardwareProfile } from "./hardware/hardware-profile.ts";
 export { withCeilings } from "./hardware/measured-ceilings.ts";
 export { levelHolding, type MemoryLevel, memoryLevels, withoutCaches } from "./hardware/memory-levels.ts";
 export type { Counts, Formulas, OperationDefinition, StepPoint } from "./operations/operation.ts";
+export { parseRate } from "./planning/parse-rate.ts";
+export type { PlanFile } from "./planning/plan-file.ts";
+export type { PlanRequest, RequestedWorkload } from "./planning/plan-request.ts";
 export {
   formatBandwidth,
   formatBytes,
@@ -99,14 +102,32 @@ export {
   type NumberFormatId,
   parseNumberFormat,
 } from "./quantity/number-format.ts";
+export { type SeededRandom, seededRandom } from "./quantity/seeded-random.ts";
+export {
+  type ArrivalProcess,
+  arrivalProcess,
+  type DrawnRequests,
+  drawnRequests,
+} from "./serving/arrivals.ts";
 export type { EngineSteps } from "./serving/engine-steps.ts";
 export type { Balancer, PrefillReplicas } from "./serving/fleet.ts";
 export type { LatencyObjectives } from "./serving/fleet-record.ts";
 export type { LatencyDistribution } from "./serving/latency-sketch.ts";
+export {
+  exponentialLengths,
+  fixedLength,
+  type LengthDistribution,
+  type LengthQuantiles,
+  lognormalLengths,
+  quantileLengths,
+  uniformLengths,
+} from "./serving/length-distribution.ts";
 export type { SeriesPoint } from "./serving/load-series.ts";
+export { type LengthSpec, lengthsOf, parseLengths } from "./serving/parse-lengths.ts";
 export { type PredictedStepCosts, predictedStepCosts } from "./serving/predicted-step-costs.ts";
 export type { ReplicaModel } from "./serving/replica-model.ts";
 export type { Request, RequestStream } from "./serving/request-stream.ts";
+export { type RequestTrace, traceStream } from "./serving/request-trace.ts";
 export type { SchedulingPolicy } from "./serving/serving-constants.ts";
 export { type ServingProfile, servingProfiles } from "./serving/serving-profiles.ts";
 export {
@@ -116,6 +137,7 @@ export {
   simulateServing,
 } from "./serving/simulation.ts";
 export { type ServingEngine, type SteadyLoad, type SteadyState, steadyState } from "./serving/steady-state.ts";
+export { empiricalLengths, type TraceStatistics, traceStatistics } from "./serving/trace-statistics.ts";
 export { countStep, type StepTape, stepTape } from "./step/count-step.ts";
 export { type Footprint, footprintOf, largestBatch, planFootprint } from "./step/footprint.ts";
 export type { OperationCounts, StepTotals } from "./step/step-counts.ts";

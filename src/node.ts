@@ -19,6 +19,8 @@ export {
 } from "./files/load-hardware.ts";
 export { loadMeasurementTables } from "./files/load-measurement-table.ts";
 export { loadModel, loadModelFile, type ModelFile, readModelFile } from "./files/load-model.ts";
+export { loadPlanFile } from "./files/load-plan-file.ts";
+export { loadTrace } from "./files/load-trace.ts";
 export { type ChartFormat, chartFormats, type RenderChartOptions, renderChart } from "./files/render-chart.ts";
 export { systemClock } from "./files/system-clock.ts";
 export { WorkFailed } from "./files/work-failed.ts";
@@ -38,6 +40,10 @@ export { type MeasureOutcome, type MeasureRequest, measureRows } from "./measure
 export type { GridRow, MeasuredShape } from "./measurement/measured-shape.ts";
 export { type MountainLevel, mountainLevels } from "./measurement/memory-mountain.ts";
 export { type KernelTime as MeasuredKernelTime, type TimingSettings, timeKernel } from "./measurement/time-kernel.ts";
+export { layOverPlanFile } from "./planning/plan-file.ts";
+export { planRequestOf } from "./planning/plan-request-of.ts";
+export { parsePlanFile } from "./planning/plan-request-schema.ts";
+export type { LoadedTrace } from "./serving/trace-builder.ts";
 export { type Audit, auditTables, possibleTables } from "./validation/audit.ts";
 export { type CalibrateRequest, type CalibrationResult, calibrate } from "./validation/calibrate.ts";
 export { type Validation, validateTables } from "./validation/validate.ts";

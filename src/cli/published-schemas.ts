@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { modelProfileSchema } from "../architecture/model-profile-schema.ts";
 import { hardwareProfileSchema } from "../hardware/hardware-profile-schema.ts";
+import { planFileSchema } from "../planning/plan-request-schema.ts";
 import { fitFileSchema } from "../validation/fit-file-schema.ts";
 import { ceilingsOutputSchema } from "./schemas/ceilings-output.ts";
 import { crossoverOutputSchema } from "./schemas/crossover-output.ts";
@@ -28,6 +29,7 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   compare: compareOutputSchema,
   sweep: sweepRowSchema,
   "sweep-file": sweepFileSchema,
+  "plan-request": planFileSchema,
   // The main job prints a comparison.
   main: compareOutputSchema,
   generate: generateOutputSchema,

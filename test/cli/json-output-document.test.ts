@@ -7,7 +7,7 @@ import { publishedSchemas } from "../../src/cli/published-schemas.ts";
 
 const document = readFileSync(join(import.meta.dirname, "..", "..", "docs", "json-output.md"), "utf8");
 /** Files that users write are described on pages of their own. */
-const outputs = Object.keys(publishedSchemas).filter((name) => !/-profile$|^sweep-file$/.test(name));
+const outputs = Object.keys(publishedSchemas).filter((name) => !/-profile$|^(sweep-file|plan-request)$/.test(name));
 
 describe("docs/json-output.md", () => {
   it.each(outputs)("has the schema %s and each of its fields", (name) => {
