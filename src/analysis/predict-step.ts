@@ -10,10 +10,11 @@ import { memoryLevels } from "../hardware/memory-levels.ts";
 import { formatBandwidth, formatBytes } from "../quantity/format-quantity.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { countStep, type StepTape, stepTape } from "../step/count-step.ts";
-import { type Footprint, type FootprintPlan, footprintOf, largestBatch, planFootprint } from "../step/footprint.ts";
+import { type Footprint, type FootprintPlan, footprintOf, largestBatch } from "../step/footprint.ts";
+import { keptFootprint, keptPlan } from "../step/kept-plans.ts";
 import { type OperationCounts, operationCounts, type StepTotals, stepTotals } from "../step/step-counts.ts";
 import { defaultStepOptions, type StepOptions, type StepWorkload } from "../step/step-options.ts";
-import { planStep, type StepPlan } from "../step/step-plan.ts";
+import type { StepPlan } from "../step/step-plan.ts";
 import { roofline } from "../timing/roofline.ts";
 import { stepMemory } from "../timing/step-memory.ts";
 import {
@@ -97,12 +98,12 @@ export interface PredictorOptions {
 export function stepPredictor(model: Model, hardware: Hardware, options: PredictorOptions = {}): StepPredictor {
   const memoryShare = options.memoryShare ?? 1;
   if (!(memoryShare > 0 && memoryShare <= 1)) throw new InvalidInput("memoryShare", memoryShare, "wants 0 to 1");
-  const plan = planStep(model, { ...defaultStepOptions, ...options.step });
+  const plan = keptPlan(model, { ...defaultStepOptions, ...options.step });
   const { timing: asked = roofline } = options;
   const timing = typeof asked === "function" ? asked(hardware) : asked;
   return {
     plan,
-    footprintPlan: planFootprint(plan),
+    footprintPlan: keptFootprint(plan),
     hardware,
     timing,
     timer: timing.bind(plan),

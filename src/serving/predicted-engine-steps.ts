@@ -71,7 +71,7 @@ export function predictedEngineSteps(request: EngineStepsRequest): PredictedEngi
   const layers = plan.deviceModel.decoder.order.length;
   const draft = speculation === null ? null : draftCosts(model, speculation, request);
   const verified = speculation === null ? 1 : speculation.tokens + 1;
-  const tables = new DecodeTables(decode, groups, verified, constants, speculation, draft);
+  const tables = new DecodeTables({ costs: decode, groups, verified, constants, speculation, draft });
   const prompts = new PromptTables(prefill, groups, constants);
   const host = (sequences: number): number =>
     layers * constants.layerSeconds + constants.stepSeconds + sequences * constants.sequenceSeconds;
@@ -124,34 +124,26 @@ function draftCosts(model: Model, { draft }: Speculation, { hardware, step, timi
   return phaseCosts(draft ?? head, hardware, { step: { ...step, parallelism }, timing }, "decode");
 }
 
-function rowsAt(node: number): number {
-  return Math.round(2 ** (node / nodesPerDoubling));
+/** Rows, or tokens, of each node. */
+const rowsOfNode = Float64Array.from({ length: nodes }, (_, node) => Math.round(2 ** (node / nodesPerDoubling)));
+
+interface DecodeTablesRequest {
+  readonly costs: PhaseCosts;
+  readonly groups: number;
+  /** Tokens a sequence that a step computes: one, and the drafts. */
+  readonly verified: number;
+  readonly constants: ServingConstants;
+  readonly speculation: Speculation | null;
+  readonly draft: PhaseCosts | null;
 }
 
-/** Decode steps of whole batches at contexts that are nodes, filled as they are asked for. */
+/** Decode steps of whole batches at contexts that are nodes, filled as they are asked for: two figures a batch in a row a node. */
 class DecodeTables {
-  private readonly costs: PhaseCosts;
-  private readonly groups: number;
-  private readonly verified: number;
-  private readonly constants: ServingConstants;
-  private readonly speculation: Speculation | null;
-  private readonly draft: PhaseCosts | null;
-  private readonly bySize: (Float64Array | undefined)[] = [];
+  private readonly request: DecodeTablesRequest;
+  private readonly byNode: (Float64Array | undefined)[] = [];
 
-  constructor(
-    costs: PhaseCosts,
-    groups: number,
-    verified: number,
-    constants: ServingConstants,
-    speculation: Speculation | null,
-    draft: PhaseCosts | null,
-  ) {
-    this.costs = costs;
-    this.groups = groups;
-    this.verified = verified;
-    this.constants = constants;
-    this.speculation = speculation;
-    this.draft = draft;
+  constructor(request: DecodeTablesRequest) {
+    this.request = request;
   }
 
   seconds(batch: number, context: number): number {
@@ -171,34 +163,46 @@ class DecodeTables {
   }
 
   private atSize(batch: number, context: number, which: 0 | 1): number {
-    const table = (this.bySize[batch] ??= new Float64Array(2 * nodes).fill(Number.NaN));
     const node = Math.max(0, Math.min(nodes - 2, Math.floor(nodesPerDoubling * Math.log2(Math.max(1, context)))));
-    const left = rowsAt(node);
-    const right = rowsAt(node + 1);
-    const low = this.atNode(table, batch, node, which);
+    const left = rowsOfNode[node]!;
+    const right = rowsOfNode[node + 1]!;
+    const low = this.atNode(batch, node, which);
     if (right <= left || context <= left) return low;
-    const high = this.atNode(table, batch, node + 1, which);
-    return low + ((high - low) * (context - left)) / (right - left);
+    return low + ((this.atNode(batch, node + 1, which) - low) * (context - left)) / (right - left);
   }
 
-  private atNode(table: Float64Array, batch: number, node: number, which: 0 | 1): number {
-    const known = table[2 * node + which]!;
-    if (!Number.isNaN(known)) return known;
-    const rows = Math.max(this.verified, rowsAt(node));
-    const workload = { batch: batch * this.groups, context: rows };
-    const cost = this.costs.cost({ ...workload, queryTokens: this.verified });
-    const { constants, draft, speculation } = this;
+  private atNode(batch: number, node: number, which: 0 | 1): number {
+    let row = this.byNode[node];
+    if (row === undefined || 2 * batch + 1 >= row.length) {
+      row = longer(row, 2 * batch + 2);
+      this.byNode[node] = row;
+    }
+    if (Number.isNaN(row[2 * batch]!)) this.fill(row, batch, node);
+    return row[2 * batch + which]!;
+  }
+
+  private fill(row: Float64Array, batch: number, node: number): void {
+    const { costs, groups, verified, constants, draft, speculation } = this.request;
+    const workload = { batch: batch * groups, context: Math.max(verified, rowsOfNode[node]!) };
+    const cost = costs.cost({ ...workload, queryTokens: verified });
     let seconds = kernelSeconds(cost, constants);
     if (draft !== null && speculation !== null) {
       const drafted = draft.cost(workload);
       const layers = draft.predictor.plan.deviceModel.decoder.order.length;
-      const bare = { ...constants, stepSeconds: 0 };
-      seconds += speculation.tokens * engineStepSeconds(drafted, 0, layers, bare);
+      seconds += speculation.tokens * engineStepSeconds(drafted, 0, layers, { ...constants, stepSeconds: 0 });
     }
-    table[2 * node] = seconds;
-    table[2 * node + 1] = cost.attentionSeconds / constants.memoryEfficiency;
-    return table[2 * node + which]!;
+    row[2 * batch] = seconds;
+    row[2 * batch + 1] = cost.attentionSeconds / constants.memoryEfficiency;
   }
+}
+
+const shortestRow = 512;
+
+/** The row with room for more, the new places unknown. */
+function longer(row: Float64Array | undefined, length: number): Float64Array {
+  const next = new Float64Array(Math.max(shortestRow, 2 * length)).fill(Number.NaN);
+  if (row !== undefined) next.set(row);
+  return next;
 }
 
 /** A prompt's kernels: those of all tokens together, and attention by tokens and by the rows that they see. */
@@ -234,7 +238,7 @@ class PromptTables {
   private layersAt(node: number): number {
     const known = this.layers[node]!;
     if (!Number.isNaN(known)) return known;
-    const tokens = rowsAt(node);
+    const tokens = rowsOfNode[node]!;
     const cost = this.costs.cost({ batch: this.groups, context: tokens });
     const seconds = kernelSeconds(cost, this.constants) - cost.attentionSeconds / this.constants.computeEfficiency;
     this.layers[node] = seconds;
@@ -243,7 +247,7 @@ class PromptTables {
 
   /** Attention's time grows with the rows seen in proportion, all but its start. */
   private attentionAt(node: number, rows: number): number {
-    const tokens = rowsAt(node);
+    const tokens = rowsOfNode[node]!;
     // From rows that the tokens see of themselves alone, to those of a context four times the next power of two.
     const least = (tokens + 1) / 2;
     const beyond = Math.max(0, rows - least);
@@ -270,7 +274,7 @@ class PromptTables {
 function nodeOf(tokens: number): readonly [node: number, share: number] {
   const whole = Math.max(1, tokens);
   const node = Math.min(nodes - 2, Math.floor(nodesPerDoubling * Math.log2(whole)));
-  const left = rowsAt(node);
-  const right = rowsAt(node + 1);
+  const left = rowsOfNode[node]!;
+  const right = rowsOfNode[node + 1]!;
   return [node, right > left && whole > left ? (whole - left) / (right - left) : 0];
 }

@@ -1,0 +1,168 @@
+/**
+ * What a replica does under its share of the load, and the largest share that keeps the objectives: requests a second that arrive by
+ * themselves, or users that keep one request each in flight. Both are one number, which a bisection runs along: all times grow with it.
+ */
+import { type ClosedState, closedStateAt } from "../serving/closed-loop.ts";
+import { type OpenState, openStateAt, openStateAtRate } from "../serving/open-loop.ts";
+import type { Objectives } from "./objectives.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
+
+export interface FleetLoad {
+  /** rate: requests a second; users: requests in flight. */
+  readonly kind: "rate" | "users";
+  /** Of the whole fleet. */
+  readonly amount: number;
+}
+
+export interface ReplicaLoad {
+  readonly ratePerSecond: number;
+  /** Sequences that decode, and requests in the engine, on average. */
+  readonly decoding: number;
+  readonly running: number;
+  /** Share of the most that it could serve. */
+  readonly utilization: number;
+  /** At the objectives' percentile. */
+  readonly ttftSeconds: number;
+  readonly tpotSeconds: number;
+  readonly endToEndSeconds: number;
+  readonly meanTtftSeconds: number;
+  readonly meanTpotSeconds: number;
+}
+
+export type Limit = "ttft" | "tpot" | "endToEnd" | "utilization";
+
+export interface ReplicaCapacity {
+  /** Requests a second, or users. */
+  readonly amount: number;
+  readonly load: ReplicaLoad;
+  /** What keeps it from serving more. */
+  readonly limitedBy: Limit;
+}
+
+/** An objective that even a request alone misses. */
+export interface Missed {
+  readonly limit: Limit;
+  readonly reachedSeconds: number;
+  readonly wantedSeconds: number;
+}
+
+type State = Pick<
+  OpenState & ClosedState,
+  "ratePerSecond" | "decoding" | "running" | "firstTokenSeconds" | "outputTokenSeconds" | "firstTokenAt" | "outputTokenAt"
+>;
+
+/** Sequences that decode where nearly nobody comes. */
+const nearlyIdle = 1e-3;
+/** Rounds of the bisection; each halves the distance between loads that differ by a thousandth in the end. */
+const mostRounds = 40;
+const closeEnough = 1e-3;
+
+/** The largest load of one replica that keeps the objectives and the utilisation. */
+export function replicaCapacity(
+  planned: PlannedReplica,
+  kind: FleetLoad["kind"],
+  objectives: Objectives,
+  utilizationLimit: number,
+): ReplicaCapacity | Missed {
+  const question = loadQuestion(planned, kind, objectives);
+  const limitOf = (load: ReplicaLoad): Limit | null => firstMissed(load, objectives, utilizationLimit);
+  const least = question.at(question.least);
+  const missed = limitOf(least);
+  if (missed !== null) return missedBy(missed, least, objectives, utilizationLimit);
+  let low = question.least;
+  let high = question.most;
+  let [inside, outside] = [least, question.at(high)];
+  let limitedBy = limitOf(outside);
+  if (limitedBy === null) return { amount: question.amountOf(outside, high), load: outside, limitedBy: "utilization" };
+  for (let round = 0; round < mostRounds && high - low > closeEnough * high; round++) {
+    const middle = high / low > 4 ? Math.sqrt(low * high) : (low + high) / 2;
+    const at = question.at(middle);
+    const limit = limitOf(at);
+    if (limit === null) [low, inside] = [middle, at];
+    else [high, outside, limitedBy] = [middle, at, limit];
+  }
+  return { amount: question.amountOf(inside, low), load: inside, limitedBy };
+}
+
+/** What one of so many replicas does under its share of the load; null where it can't serve that much. */
+export function sharedLoad(
+  planned: PlannedReplica,
+  load: FleetLoad,
+  replicas: number,
+  objectives: Objectives,
+): ReplicaLoad | null {
+  const share = load.amount / replicas;
+  const question = loadQuestion(planned, load.kind, objectives);
+  if (load.kind === "users") return question.at(share);
+  const state = openStateAtRate(planned.open, share);
+  return state === null ? null : loadOf(state, planned, objectives, question.mostRate);
+}
+
+interface LoadQuestion {
+  /** The bisection's ends: sequences that decode, or users. */
+  readonly least: number;
+  readonly most: number;
+  readonly mostRate: number;
+  at(value: number): ReplicaLoad;
+  amountOf(load: ReplicaLoad, value: number): number;
+}
+
+function loadQuestion(planned: PlannedReplica, kind: FleetLoad["kind"], objectives: Objectives): LoadQuestion {
+  const { open, engine } = planned;
+  const slots = Number.isFinite(open.slots) ? open.slots : planned.replica.maxSequences;
+  const mostRate = openStateAt(open, slots).ratePerSecond;
+  if (kind === "users") {
+    return {
+      ...{ least: Math.min(1, slots), most: Math.max(1, slots), mostRate },
+      at: (users) => loadOf(closedStateAt(open, users, engine.constants), planned, objectives, mostRate),
+      amountOf: (_load, users) => users,
+    };
+  }
+  return {
+    ...{ least: Math.min(nearlyIdle, slots / 2), most: slots, mostRate },
+    at: (decoding) => loadOf(openStateAt(open, decoding), planned, objectives, mostRate),
+    amountOf: ({ ratePerSecond }) => ratePerSecond,
+  };
+}
+
+function loadOf(state: State, planned: PlannedReplica, { share }: Objectives, mostRate: number): ReplicaLoad {
+  const { output } = planned.open.workload;
+  const ttftSeconds = state.firstTokenAt(share);
+  const tpotSeconds = state.outputTokenAt(share);
+  // Long answers decide the end of most requests; first tokens and paces that are slow by chance add by squares.
+  const further = Math.max(0, (output.isFixed ? output.mean : output.quantile(share)) - 1);
+  const spread = Math.hypot(
+    ttftSeconds - state.firstTokenSeconds,
+    further * (tpotSeconds - state.outputTokenSeconds),
+  );
+  return {
+    ratePerSecond: state.ratePerSecond,
+    decoding: state.decoding,
+    running: state.running,
+    utilization: Math.min(1, state.ratePerSecond / mostRate),
+    ...{ ttftSeconds, tpotSeconds },
+    endToEndSeconds: state.firstTokenSeconds + further * state.outputTokenSeconds + spread,
+    meanTtftSeconds: state.firstTokenSeconds,
+    meanTpotSeconds: state.outputTokenSeconds,
+  };
+}
+
+function firstMissed(load: ReplicaLoad, objectives: Objectives, utilizationLimit: number): Limit | null {
+  const { ttftSeconds, tpotSeconds, endToEndSeconds } = objectives;
+  if (tpotSeconds !== null && load.tpotSeconds > tpotSeconds) return "tpot";
+  if (ttftSeconds !== null && load.ttftSeconds > ttftSeconds) return "ttft";
+  if (endToEndSeconds !== null && load.endToEndSeconds > endToEndSeconds) return "endToEnd";
+  if (load.utilization > utilizationLimit || !Number.isFinite(load.ttftSeconds)) return "utilization";
+  return null;
+}
+
+function missedBy(limit: Limit, load: ReplicaLoad, objectives: Objectives, utilizationLimit: number): Missed {
+  const of: Readonly<Record<Limit, readonly [number, number]>> = {
+    ttft: [load.ttftSeconds, objectives.ttftSeconds ?? 0],
+    tpot: [load.tpotSeconds, objectives.tpotSeconds ?? 0],
+    endToEnd: [load.endToEndSeconds, objectives.endToEndSeconds ?? 0],
+    utilization: [load.utilization, utilizationLimit],
+  };
+  const [reachedSeconds, wantedSeconds] = of[limit];
+  return { limit, reachedSeconds, wantedSeconds };
+}

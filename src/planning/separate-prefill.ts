@@ -1,0 +1,114 @@
+/**
+ * Prompts on replicas of their own, so that nobody's tokens wait for them: each prompt is computed on one of them, its first token
+ * sent, and its cache handed to a replica that decodes.
+ *   prefill   the rate at which TTFT is kept: prompts in turn, one server each (serving/waiting-time.ts)
+ *   decode    the rate at which TPOT is kept, with no prompt's time in it; the hand-over counts as the gap before the second token
+ *   hand-over the cache of a prompt on each device over the link that leaves it: between nodes, unless both fit into one
+ * Source: Patel et al. 2024 (Splitwise), Zhong et al. 2024 (DistServe).
+ */
+import type { EngineSteps } from "../serving/engine-steps.ts";
+import { openReplica, promptsOnlyAt } from "../serving/open-loop.ts";
+import { type Candidate, candidateOf, type PrefillFleet } from "./candidate.ts";
+import type { Objectives } from "./objectives.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
+import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import { replicaCapacity, sharedLoad } from "./replica-load.ts";
+
+/** The cheapest of both halves; null where either can't keep the objectives, or the load is of users, who wait for their own answers. */
+export function separatedCandidate(
+  question: PlanQuestion,
+  machine: PlanMachine,
+  planned: readonly PlannedReplica[],
+): Candidate | null {
+  if (question.load.kind === "users") return null;
+  const { objectives, limits, load } = question;
+  const rate = load.amount;
+  let prefill: PrefillFleet | null = null;
+  for (const each of planned) {
+    const most = promptCapacity(each, objectives, limits.utilization);
+    if (most === null) continue;
+    const replicas = Math.ceil(rate / most - 1e-9);
+    const devices = replicas * each.layout.devices;
+    if (prefill !== null && prefill.devices <= devices) continue;
+    const utilization = promptsOnlyAt(each.open, rate / replicas).promptShare;
+    prefill = { planned: each, replicas, devices, transferSeconds: transferSeconds(each, question), utilization };
+  }
+  if (prefill === null) return null;
+  let best: Candidate | null = null;
+  for (const each of planned) {
+    const candidate = decodeCandidate(question, machine, each, prefill);
+    if (candidate !== null && (best === null || candidate.devices < best.devices)) best = candidate;
+  }
+  return best;
+}
+
+/** Prompts a second; null where even one alone comes too late. */
+function promptCapacity({ open }: PlannedReplica, objectives: Objectives, utilizationLimit: number): number | null {
+  if (open.slots < 1) return null;
+  const alone = promptsOnlyAt(open, 1e-9);
+  const saturated = 1e-9 / alone.promptShare;
+  const keeps = (rate: number): boolean => {
+    const at = promptsOnlyAt(open, rate);
+    const { ttftSeconds } = objectives;
+    return at.promptShare <= utilizationLimit && (ttftSeconds === null || at.firstTokenAt(objectives.share) <= ttftSeconds);
+  };
+  let [low, high] = [1e-6 * saturated, saturated];
+  if (!keeps(low)) return null;
+  while (high - low > 1e-3 * high) {
+    const middle = (low + high) / 2;
+    if (keeps(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function decodeCandidate(
+  question: PlanQuestion,
+  machine: PlanMachine,
+  planned: PlannedReplica,
+  prefill: PrefillFleet,
+): Candidate | null {
+  const { objectives, limits, load, workload } = question;
+  const further = Math.max(1, workload.output.mean - 1);
+  const gap = prefill.transferSeconds / further;
+  const alone = decodeOnly(planned, question);
+  const own = {
+    ...objectives,
+    ttftSeconds: null,
+    tpotSeconds: objectives.tpotSeconds === null ? null : objectives.tpotSeconds - gap,
+  };
+  const capacity = replicaCapacity(alone, "rate", own, limits.utilization);
+  if (!("amount" in capacity)) return null;
+  const replicas = Math.ceil(load.amount / capacity.amount - 1e-9);
+  const decoding = sharedLoad(alone, load, replicas, own);
+  if (decoding === null) return null;
+  const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas);
+  const atShare = prompts.firstTokenAt(objectives.share);
+  const endToEndSeconds = decoding.endToEndSeconds - decoding.meanTtftSeconds + prompts.firstTokenSeconds + gap * further;
+  if (objectives.endToEndSeconds !== null && endToEndSeconds > objectives.endToEndSeconds) return null;
+  const reached = {
+    ...{ ...decoding, endToEndSeconds, ttftSeconds: atShare, meanTtftSeconds: prompts.firstTokenSeconds },
+    tpotSeconds: decoding.tpotSeconds + gap,
+    meanTpotSeconds: decoding.meanTpotSeconds + gap,
+  };
+  const { amount: replicaAmount, limitedBy } = capacity;
+  return candidateOf({ machine, planned: alone, replicas, prefill, load: reached, replicaAmount, limitedBy }, question);
+}
+
+/** The replica as one that prompts cost nothing: their caches arrive computed. */
+function decodeOnly(planned: PlannedReplica, { workload }: PlanQuestion): PlannedReplica {
+  const { steps: own } = planned.replica;
+  const steps: EngineSteps = {
+    tokensPerStep: own.tokensPerStep,
+    stages: own.stages,
+    stepSeconds: (sequences, context) => own.stepSeconds(sequences, context, 0, 0),
+  };
+  const replica = { ...planned.replica, steps, requestSeconds: 0 };
+  return { ...planned, replica, open: openReplica(replica, workload) };
+}
+
+function transferSeconds({ layout, replica }: PlannedReplica, { workload, limits }: PlanQuestion): number {
+  const { hardware } = layout;
+  const between = limits.nodeLinkBytesPerSecond ?? hardware.node?.link?.bytesPerSecond ?? hardware.link?.bytesPerSecond;
+  return between === undefined ? 0 : replica.requestBytes(workload.input.mean) / between;
+}
