@@ -80,6 +80,8 @@ export type { HardwareProfile } from "./hardware/hardware-profile.ts";
 export { withCeilings } from "./hardware/measured-ceilings.ts";
 export { levelHolding, type MemoryLevel, memoryLevels, withoutCaches } from "./hardware/memory-levels.ts";
 export type { Counts, Formulas, OperationDefinition, StepPoint } from "./operations/operation.ts";
+export { engineArguments } from "./planning/engine-arguments.ts";
+export { type EngineArguments, type EngineSetup, type MemoryShares, memorySharesOf } from "./planning/engine-setup.ts";
 export { parseRate } from "./planning/parse-rate.ts";
 export type { PlanFile } from "./planning/plan-file.ts";
 export type { PlanRequest, RequestedWorkload } from "./planning/plan-request.ts";
