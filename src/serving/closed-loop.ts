@@ -56,8 +56,7 @@ export function closedStateAt(
     firstTokenSeconds: state.firstTokenSeconds,
     outputTokenSeconds: state.outputTokenSeconds,
     queueSeconds: state.queueSeconds,
-    firstTokenAt: (share) =>
-      state.firstTokenSeconds + beyond(spread().firstTokenAt(share), spread().firstTokenSeconds),
+    firstTokenAt: (share) => state.firstTokenSeconds + beyond(spread().firstTokenAt(share), spread().firstTokenSeconds),
     outputTokenAt: (share) =>
       state.outputTokenSeconds + beyond(spread().outputTokenAt(share), spread().outputTokenSeconds),
   };

@@ -1,0 +1,188 @@
+/**
+ * How long requests wait for their first token where they arrive by themselves. An engine computes in its next step all prompts that
+ * came while a step ran, as far as the step's tokens go:
+ *   gated     a prompt finds a step of S seconds running, longer ones the more often, waits for the rest of it (uniform), and ends with
+ *             the next one, which computes the prompts that came meanwhile beside it: D + P (1 + Poisson(λ S))
+ *             S = D + n P; n has the mean λ D / (1 − a) and the variance mean / (1 − a²), a = λ P, as prompts beget the prompts that
+ *             come while they are computed: a negative binomial distribution of those two
+ *   in turn   where a prompt fills a step or more, prompts are served one by one: P for its own, L / C × D for the steps of C tokens that
+ *             it takes, by M/G/1: with probability ρ it waits for the rest of one, or for that and more
+ * Between a prompt that fills a step and one of half its size the two are mixed. Prompts of unequal lengths count as fewer of the size
+ * E[P²] / E[P], so that mean and variance of their sum are kept. Where slots are full a request waits for one as well (M/M/c).
+ * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
+ */
+import { weighted } from "./length-nodes.ts";
+import type { Waiting } from "./waiting-time.ts";
+
+export interface FirstTokenQuestion {
+  /** λ */
+  readonly ratePerSecond: number;
+  /** D: of the step that an arrival finds running where no prompt is computed; 0 where nobody decodes. */
+  readonly decodeStepSeconds: number;
+  /** P of each of the workload's input lengths, and the steps that it takes, in tokens a step: L / C. */
+  readonly prompts: readonly number[];
+  readonly weights: readonly number[];
+  readonly stepsOfPrompt: readonly number[];
+  /** Stages of a pipeline: prompts beside one's own delay its first token in each. */
+  readonly stages: number;
+  /** Whether the engine computes prompts before any decoding: one after the other, whatever their size. */
+  readonly inTurn: boolean;
+  /** Decode seconds in each step that computes prompts: 0 for an engine that computes prompts first. */
+  readonly carriedSeconds: number;
+  /** Beyond the prompt's own: the way to the engine, and stages of a pipeline. */
+  readonly extraSeconds: readonly number[];
+  readonly slot: Waiting;
+  /** ca² */
+  readonly arrivalVariation: number;
+}
+
+export interface FirstTokenTimes {
+  readonly meanSeconds: number;
+  /** The time that the share of all requests stays within. */
+  at(share: number): number;
+}
+
+/** A wait, uniform between two ends, with its probability. */
+interface WaitPart {
+  readonly weight: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+export function firstTokenTimes(question: FirstTokenQuestion): FirstTokenTimes {
+  const { prompts, weights, stepsOfPrompt, slot, inTurn } = question;
+  const meanSteps = weighted(stepsOfPrompt, weights);
+  const gatedShare = inTurn ? 0 : Math.max(0, Math.min(1, 1 / meanSteps - 1));
+  const gated = gatedShare > 0 ? gatedWaits(question) : { parts: [], bases: [] as number[] };
+  const turn = gatedShare < 1 ? turnWaits(question) : null;
+  const meanOfParts = gated.parts.reduce((sum, { weight, from, length }) => sum + weight * (from + length / 2), 0);
+  const slotMean = slot.probability > 0 ? slot.probability * slot.seconds : 0;
+  const meanSeconds =
+    gatedShare * (weighted(gated.bases, weights) + meanOfParts) +
+    (turn === null ? 0 : (1 - gatedShare) * (weighted(turn.bases, weights) + turn.met / 2 + turn.meanWait)) +
+    slotMean;
+  const above = (time: number): number => {
+    let sum = 0;
+    for (let i = 0; i < prompts.length; i++) {
+      const weight = weights[i]!;
+      if (gatedShare > 0) sum += weight * gatedShare * exceedingParts(gated.parts, time - gated.bases[i]!);
+      if (turn !== null) sum += weight * (1 - gatedShare) * turn.exceeding(time - turn.bases[i]!);
+    }
+    const waitsForSlot =
+      slot.seconds > 0 ? slot.probability * Math.exp(-Math.max(0, time - meanSeconds) / slot.seconds) : 0;
+    return Math.min(1, sum + waitsForSlot);
+  };
+  return {
+    meanSeconds,
+    at(share) {
+      if (!Number.isFinite(meanSeconds)) return Number.POSITIVE_INFINITY;
+      let high = 2 * meanSeconds;
+      for (let doubling = 0; above(high) > 1 - share && doubling < 40; doubling++) high *= 2;
+      let low = 0;
+      while (high - low > 1e-4 * high) {
+        const middle = (low + high) / 2;
+        if (above(middle) > 1 - share) low = middle;
+        else high = middle;
+      }
+      return high;
+    },
+  };
+}
+
+/** Numbers of prompts in a step, and of those behind one's own, that are told apart. */
+const most = 12;
+
+/** What a request waits beyond its own prompt and step: the rest of the step that runs, and the prompts beside its own. */
+function gatedWaits(question: FirstTokenQuestion): {
+  readonly parts: readonly WaitPart[];
+  readonly bases: readonly number[];
+} {
+  const { ratePerSecond, decodeStepSeconds: step, prompts, weights, carriedSeconds, extraSeconds, stages } = question;
+  const { arrivalVariation } = question;
+  const bases = prompts.map((seconds, i) => seconds + carriedSeconds + extraSeconds[i]!);
+  const mean = weighted(prompts, weights);
+  const size = mean > 0 ? weighted(squares(prompts), weights) / mean : 0;
+  const rate = size > 0 ? (ratePerSecond * mean) / size : 0;
+  const load = Math.min(0.999, rate * size);
+  const found = (rate * step) / (1 - load);
+  const variance = (found * arrivalVariation) / (1 - load * load);
+  const inStep = countsOf(found, Math.max(found * (1 + 1e-9), variance));
+  // A step is met in proportion to its length.
+  const lengths = inStep.map((_, n) => step + n * size);
+  const all = inStep.reduce((sum, share, n) => sum + share * lengths[n]!, 0);
+  // Nobody decodes: an arrival mostly finds nothing running.
+  const idle = step > 0 ? 0 : Math.max(0, 1 - ratePerSecond * mean);
+  const parts: WaitPart[] = idle > 0 ? [{ weight: idle, from: 0, length: 0 }] : [];
+  inStep.forEach((share, n) => {
+    const weight = all > 0 ? ((1 - idle) * share * lengths[n]!) / all : 0;
+    if (weight < 1e-6) return;
+    const beside = countsOf(rate * lengths[n]!, rate * lengths[n]!);
+    beside.forEach((chance, k) => {
+      if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
+    });
+  });
+  return { parts, bases };
+}
+
+/** Shares of 0, 1, 2 … of a count with that mean and variance: Poisson, or negative binomial where it varies more; they sum to 1. */
+function countsOf(mean: number, variance: number): number[] {
+  const cut = Math.max(most, Math.ceil(mean + 4 * Math.sqrt(variance)));
+  const isPoisson = variance <= mean * (1 + 1e-6);
+  const ratio = isPoisson ? 0 : 1 - mean / variance;
+  const size = isPoisson ? 0 : (mean * mean) / (variance - mean);
+  const shares = [isPoisson ? Math.exp(-mean) : (1 - ratio) ** size];
+  for (let n = 1; n <= Math.min(cut, 200); n++) {
+    shares.push(shares[n - 1]! * (isPoisson ? mean / n : (ratio * (size + n - 1)) / n));
+  }
+  const all = shares.reduce((sum, each) => sum + each, 0);
+  return shares.map((each) => each / all);
+}
+
+function exceedingParts(parts: readonly WaitPart[], time: number): number {
+  if (time < 0) return 1;
+  let sum = 0;
+  for (const { weight, from, length } of parts) {
+    if (time <= from) sum += weight;
+    else if (time < from + length) sum += weight * (1 - (time - from) / length);
+  }
+  return sum;
+}
+
+interface TurnWaits {
+  readonly bases: readonly number[];
+  /** The step that an arrival finds running where no prompt waits. */
+  readonly met: number;
+  readonly meanWait: number;
+  exceeding(time: number): number;
+}
+
+function turnWaits(question: FirstTokenQuestion): TurnWaits {
+  const { ratePerSecond, decodeStepSeconds, prompts, weights, stepsOfPrompt, carriedSeconds, extraSeconds } = question;
+  const served = prompts.map((seconds, i) => seconds + stepsOfPrompt[i]! * carriedSeconds);
+  const bases = prompts.map(
+    (seconds, i) => seconds + Math.ceil(stepsOfPrompt[i]! - 1e-9) * carriedSeconds + extraSeconds[i]!,
+  );
+  const mean = weighted(served, weights);
+  const load = ratePerSecond * mean;
+  if (load >= 1) {
+    return { bases, met: decodeStepSeconds, meanWait: Number.POSITIVE_INFINITY, exceeding: () => 1 };
+  }
+  // The rest of one, uniform; and with the probability of another one before it, so much as keeps the mean.
+  const rest = weighted(squares(served), weights) / mean;
+  const bursts = (question.arrivalVariation + 1) / 2;
+  const long = ((rest / 2) * (2 - load) * bursts) / (1 - load);
+  const meanWait = load * ((1 - load) * (rest / 2) + load * long);
+  const waiting = (time: number): number => {
+    if (time < 0) return 1;
+    return load * ((1 - load) * Math.max(0, 1 - time / rest) + load * Math.exp(-time / long));
+  };
+  const parts = [1 / 6, 1 / 2, 5 / 6];
+  return {
+    ...{ bases, met: decodeStepSeconds, meanWait },
+    exceeding: (time) => parts.reduce((sum, part) => sum + waiting(time - part * decodeStepSeconds), 0) / parts.length,
+  };
+}
+
+function squares(values: readonly number[]): number[] {
+  return values.map((each) => each * each);
+}

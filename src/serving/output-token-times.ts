@@ -1,0 +1,88 @@
+/**
+ * How the time of an output token differs from request to request. Steps are S = D₀ + D' B + P n, with n prompts and B sequences that
+ * each stay K steps. Prompts beget prompts (those that come while they are computed), so that both are correlated:
+ *   a = λ P                          what a prompt begets in the next step
+ *   b = D' B / (1 − a) / TPOT        what the sequences' own growth of steps begets over their stay
+ *   Var(n) = E[n] / (1 − a²)         Var(B) = B / (1 − a)² / (1 − b)
+ * A request meets the steps in proportion to the sequences in them:
+ *   mean   E[S] + P a E[P²] / E[P]² / ((1 − a)² (1 + a) K) + D' Var(B) / B / (1 − a)
+ *   its own mean over K steps varies by the prompts that fall into its time and by the sequences beside it, on average over a time
+ *   that is x of theirs by the share 1 − x / 3 (M/D/∞), taken as lognormal, since it is skewed
+ * Source: Fokianos et al. 2009 (linear Poisson autoregression): Var(n), its covariances aʲ Var(n).
+ */
+import { normalQuantile, normalShareBelow } from "../quantity/normal-distribution.ts";
+import { weighted } from "./length-nodes.ts";
+
+export interface OutputTokenQuestion {
+  /** λ */
+  readonly ratePerSecond: number;
+  /** E[S] over the tokens that a sequence gets from a step. */
+  readonly meanSeconds: number;
+  /** B, and D' over the tokens of a step. */
+  readonly decoding: number;
+  readonly growthSeconds: number;
+  /** P: mean and mean square. */
+  readonly promptSeconds: number;
+  readonly promptSquare: number;
+  /** Of the workload's answers, tokens after the first one; 0 for answers of one token. */
+  readonly furtherTokens: readonly number[];
+  readonly weights: readonly number[];
+  readonly meanFurther: number;
+  readonly arrivalVariation: number;
+}
+
+export interface OutputTokenTimes {
+  /** Over requests. */
+  readonly meanSeconds: number;
+  at(share: number): number;
+}
+
+/** What is begot is kept below one: beyond it a replica does not keep up anyway. */
+const mostBegot = 0.95;
+
+export function outputTokenTimes(question: OutputTokenQuestion): OutputTokenTimes {
+  const { ratePerSecond, meanSeconds: step, decoding, growthSeconds, promptSeconds, promptSquare } = question;
+  const { furtherTokens, weights, meanFurther, arrivalVariation } = question;
+  const begot = Math.min(mostBegot, ratePerSecond * promptSeconds);
+  const grown = Math.min(mostBegot, (growthSeconds * decoding) / (1 - begot) / step);
+  const crowding = arrivalVariation / (1 - begot) ** 2 / (1 - grown);
+  const size = promptSeconds > 0 ? promptSquare / promptSeconds : 0;
+  const met =
+    (size * begot * arrivalVariation) / ((1 - begot) ** 2 * (1 + begot) * Math.max(1, meanFurther)) +
+    (growthSeconds * crowding) / (1 - begot);
+  const meanSeconds = step + met;
+  const deviations = furtherTokens.map((tokens) => {
+    // An answer of one token has no further one; there are too few of those to matter to the others' share.
+    const further = Math.max(1, tokens);
+    const x = further / Math.max(1, meanFurther);
+    const beside = x <= 1 ? 1 - x / 3 : (1 - 1 / (3 * x)) / x;
+    const prompts = (ratePerSecond * step * size * promptSeconds * arrivalVariation) / further / (1 - begot) ** 2;
+    const growth = growthSeconds / (1 - begot);
+    const both = (growth * size * ratePerSecond * step * Math.min(1, x) * arrivalVariation) / (1 - begot) ** 2;
+    return Math.sqrt(prompts + growth * growth * decoding * crowding * (1 - begot) ** 2 * beside + both) / meanSeconds;
+  });
+  // Of a lognormal time, deviation over mean c: σ² = ln(1 + c²), median mean / √(1 + c²).
+  const shapes = deviations.map(
+    (c) => [Math.log(meanSeconds / Math.sqrt(1 + c * c)), Math.sqrt(Math.log(1 + c * c))] as const,
+  );
+  return {
+    meanSeconds,
+    at(share) {
+      const widest = Math.max(0, ...shapes.map(([, sigma]) => sigma));
+      if (shapes.length === 0 || widest < 1e-9) return meanSeconds;
+      if (shapes.length === 1) return Math.exp(shapes[0]![0] + normalQuantile(share) * shapes[0]![1]);
+      let low = Math.log(meanSeconds) - 4 * widest;
+      let high = Math.log(meanSeconds) + 5 * widest;
+      while (high - low > 1e-4) {
+        const middle = (low + high) / 2;
+        const below = weighted(
+          shapes.map(([mu, sigma]) => normalShareBelow((middle - mu) / Math.max(sigma, 1e-9))),
+          weights,
+        );
+        if (below < share) low = middle;
+        else high = middle;
+      }
+      return Math.exp(high);
+    },
+  };
+}
