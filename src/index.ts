@@ -85,6 +85,15 @@ export { type EngineArguments, type EngineSetup, type MemoryShares, memoryShares
 export { parseRate } from "./planning/parse-rate.ts";
 export type { PlanFile } from "./planning/plan-file.ts";
 export type { PlanRequest, RequestedWorkload } from "./planning/plan-request.ts";
+export { publishedQuality, type QualityAspect, type QualitySeries } from "./planning/published-quality.ts";
+export {
+  type QualityFigure,
+  type QualityQuestion,
+  qualityOf,
+  qualityOfChange,
+  qualityText,
+} from "./planning/quality-of-change.ts";
+export { applyWhatIf, parseWhatIf, type WhatIfChange } from "./planning/what-if-change.ts";
 export {
   formatBandwidth,
   formatBytes,
