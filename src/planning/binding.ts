@@ -6,8 +6,8 @@
  * A fleet of one replica with load to spare is bound by what forbids the next smaller layout.
  */
 import type { Candidate } from "./candidate.ts";
-import type { Limit } from "./replica-load.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Limit } from "./replica-load.ts";
 
 export type TimePart = "bandwidth" | "compute" | "link" | "overhead";
 export type BindingKind = "objective" | "capacity" | TimePart | "none";
@@ -70,10 +70,14 @@ function smallestLayout(
   spent: string,
 ): Pick<Binding, "kind" | "objective" | "text"> {
   const smaller = refusals.filter(
-    (each) => each.hardware === machine.hardware.id && each.planned !== null && each.planned.layout.devices < planned.layout.devices,
+    (each) =>
+      each.hardware === machine.hardware.id &&
+      each.planned !== null &&
+      each.planned.layout.devices < planned.layout.devices,
   );
   const nearest = [...smaller].sort((a, b) => a.shortBy - b.shortBy)[0];
-  if (nearest === undefined) return { kind: "none", objective: null, text: `one replica is enough, with load to spare; ${spent}` };
+  if (nearest === undefined)
+    return { kind: "none", objective: null, text: `one replica is enough, with load to spare; ${spent}` };
   const kind = nearest.kind === "memory" ? "capacity" : "objective";
   return { kind, objective: nearest.limit, text: `a smaller layout does not do: ${nearest.reason}; ${spent}` };
 }

@@ -1,8 +1,8 @@
 /** A fleet that serves the whole load: so many replicas of one layout, what they reach and what they cost. */
 import type { ErrorBand } from "../timing/fitted-engine.ts";
 import { layoutText } from "./layout.ts";
-import type { PlannedReplica } from "./planned-replica.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
 import type { Limit, ReplicaLoad } from "./replica-load.ts";
 
 /** Replicas that compute prompts alone. */
@@ -63,7 +63,8 @@ export interface CandidateParts {
 export function candidateOf(parts: CandidateParts, { workload }: Pick<PlanQuestion, "workload">): Candidate {
   const { machine, planned, replicas, prefill, load } = parts;
   const devices = replicas * planned.layout.devices + (prefill?.devices ?? 0);
-  const nodes = replicas * planned.layout.nodes + (prefill === null ? 0 : prefill.replicas * prefill.planned.layout.nodes);
+  const nodes =
+    replicas * planned.layout.nodes + (prefill === null ? 0 : prefill.replicas * prefill.planned.layout.nodes);
   const requestsPerSecond = replicas * load.ratePerSecond;
   const tokensPerSecond = requestsPerSecond * workload.output.mean;
   const { pricePerHour, ownedDevices, hardware } = machine;
@@ -72,7 +73,14 @@ export function candidateOf(parts: CandidateParts, { workload }: Pick<PlanQuesti
   const { bands } = planned.engine;
   return {
     ...parts,
-    ...{ devices, nodes: fullNodes(devices, nodes, planned), requestsPerSecond, tokensPerSecond, costPerHour, powerWatts },
+    ...{
+      devices,
+      nodes: fullNodes(devices, nodes, planned),
+      requestsPerSecond,
+      tokensPerSecond,
+      costPerHour,
+      powerWatts,
+    },
     costPerMillionTokens: costPerHour === null ? null : perMillionTokens(costPerHour, tokensPerSecond),
     joulesPerToken: powerWatts === null ? null : powerWatts / tokensPerSecond,
     intervals: {

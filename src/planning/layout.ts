@@ -4,8 +4,9 @@
  *   tensor groups stay inside a node, unless one is asked for that can't; experts may be spread over nodes, stages too
  *   what a group exchanges goes over the node's link while it fits into a node, else over that between nodes
  */
-import { deviceCount, type Parallelism, shardModel } from "../architecture/shard.ts";
+
 import type { Model } from "../architecture/model.ts";
+import { deviceCount, type Parallelism, shardModel } from "../architecture/shard.ts";
 import type { Hardware, Link } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 

@@ -34,7 +34,11 @@ export function checkObjectives(objectives: Objectives): Objectives {
   }
   if (!(share >= 0.5 && share <= 0.999)) throw new InvalidInput("percentile", 100 * share, "wants 50 to 99.9");
   if (endToEndSeconds !== null && ttftSeconds !== null && endToEndSeconds < ttftSeconds) {
-    throw new InvalidInput("endToEnd", endToEndSeconds, `contradicts ttft ${ttftSeconds} s: the first token is part of it`);
+    throw new InvalidInput(
+      "endToEnd",
+      endToEndSeconds,
+      `contradicts ttft ${ttftSeconds} s: the first token is part of it`,
+    );
   }
   if (endToEndSeconds !== null && tpotSeconds !== null && endToEndSeconds < tpotSeconds) {
     throw new InvalidInput("endToEnd", endToEndSeconds, `contradicts tpot ${tpotSeconds} s: one token takes longer`);

@@ -5,8 +5,8 @@
 import { openStateAt } from "../serving/open-loop.ts";
 import { perMillionTokens } from "./candidate.ts";
 import { layoutText } from "./layout.ts";
-import type { PlannedReplica } from "./planned-replica.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
 
 export interface PlanPoint {
   readonly hardware: string;

@@ -3,8 +3,8 @@ import type { Parallelism } from "../architecture/shard.ts";
 import { formatBytes, formatSeconds } from "../quantity/format-quantity.ts";
 import type { Layout, RefusedLayout } from "./layout.ts";
 import type { Objectives } from "./objectives.ts";
-import type { PlannedReplica } from "./planned-replica.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
 import type { Limit, Missed } from "./replica-load.ts";
 
 export interface Refusal {

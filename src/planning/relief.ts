@@ -32,7 +32,7 @@ export function reliefsOf(question: PlanQuestion, best: Candidate): Relief[] {
     separatePrefill: best.prefill === null ? "never" : "always",
     limits: { ...question.limits, devices: Math.max(layout.devices, best.prefill?.planned.layout.devices ?? 1) },
   };
-  const own = perDevice(best);
+  const own = Math.max(...searchFleets(narrowed, false).candidates.map(perDevice), perDevice(best));
   const changed = (what: string, of: Partial<PlanQuestion>): Relief | null => {
     const found = searchFleets({ ...narrowed, ...of }, false).candidates;
     const first = found[0];
@@ -52,12 +52,24 @@ export function reliefsOf(question: PlanQuestion, best: Candidate): Relief[] {
   const longer = (seconds: number | null): number | null => (seconds === null ? null : seconds * step);
   const { ttftSeconds, tpotSeconds, endToEndSeconds } = objectives;
   const reliefs = [
-    changed("memory capacity", machine((of) => ({ ...of, memoryCapacityBytes: of.memoryCapacityBytes * step }))),
-    changed("memory bandwidth", machine((of) => scaledHardware(of, { bandwidth: step }))),
-    changed("arithmetic", machine((of) => scaledHardware(of, { flops: step }))),
+    changed(
+      "memory capacity",
+      machine((of) => ({ ...of, memoryCapacityBytes: of.memoryCapacityBytes * step })),
+    ),
+    changed(
+      "memory bandwidth",
+      machine((of) => scaledHardware(of, { bandwidth: step })),
+    ),
+    changed(
+      "arithmetic",
+      machine((of) => scaledHardware(of, { flops: step })),
+    ),
     best.machine.hardware.link === null || layout.devices === 1
       ? null
-      : changed("link", machine((of) => scaledHardware(of, { link: step }))),
+      : changed(
+          "link",
+          machine((of) => scaledHardware(of, { link: step })),
+        ),
     ttftSeconds === null ? null : changed("TTFT objective", objective({ ttftSeconds: longer(ttftSeconds) })),
     tpotSeconds === null ? null : changed("TPOT objective", objective({ tpotSeconds: longer(tpotSeconds) })),
     endToEndSeconds === null

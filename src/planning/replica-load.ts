@@ -48,7 +48,13 @@ export interface Missed {
 
 type State = Pick<
   OpenState & ClosedState,
-  "ratePerSecond" | "decoding" | "running" | "firstTokenSeconds" | "outputTokenSeconds" | "firstTokenAt" | "outputTokenAt"
+  | "ratePerSecond"
+  | "decoding"
+  | "running"
+  | "firstTokenSeconds"
+  | "outputTokenSeconds"
+  | "firstTokenAt"
+  | "outputTokenAt"
 >;
 
 /** Sequences that decode where nearly nobody comes. */
@@ -131,10 +137,7 @@ function loadOf(state: State, planned: PlannedReplica, { share }: Objectives, mo
   const tpotSeconds = state.outputTokenAt(share);
   // Long answers decide the end of most requests; first tokens and paces that are slow by chance add by squares.
   const further = Math.max(0, (output.isFixed ? output.mean : output.quantile(share)) - 1);
-  const spread = Math.hypot(
-    ttftSeconds - state.firstTokenSeconds,
-    further * (tpotSeconds - state.outputTokenSeconds),
-  );
+  const spread = Math.hypot(ttftSeconds - state.firstTokenSeconds, further * (tpotSeconds - state.outputTokenSeconds));
   return {
     ratePerSecond: state.ratePerSecond,
     decoding: state.decoding,

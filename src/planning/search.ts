@@ -7,10 +7,10 @@
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { ChosenEngine } from "../serving/engine-choice.ts";
 import { byCost, type Candidate, candidateOf } from "./candidate.ts";
-import { frontPoints, type PlanPoint } from "./plan-front.ts";
 import { type Layout, layoutsOf } from "./layout.ts";
-import { type PlannedReplica, plannedReplica, type ReplicaQuestion } from "./planned-replica.ts";
+import { frontPoints, type PlanPoint } from "./plan-front.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import { type PlannedReplica, plannedReplica, type ReplicaQuestion } from "./planned-replica.ts";
 import { type Refusal, refusedLayout, refusedMachine, tooLarge, tooSlow } from "./refusal.ts";
 import { replicaCapacity, sharedLoad } from "./replica-load.ts";
 import { separatedCandidate } from "./separate-prefill.ts";
@@ -103,7 +103,10 @@ function engineOf(
   return engine;
 }
 
-function formatPairs({ weights, kvCaches }: PlanQuestion): { weights: NumberFormat | null; kvCache: NumberFormat | null }[] {
+function formatPairs({
+  weights,
+  kvCaches,
+}: PlanQuestion): { weights: NumberFormat | null; kvCache: NumberFormat | null }[] {
   return weights.flatMap((each) => kvCaches.map((kvCache) => ({ weights: each, kvCache })));
 }
 

@@ -10,8 +10,8 @@ import type { EngineSteps } from "../serving/engine-steps.ts";
 import { openReplica, promptsOnlyAt } from "../serving/open-loop.ts";
 import { type Candidate, candidateOf, type PrefillFleet } from "./candidate.ts";
 import type { Objectives } from "./objectives.ts";
-import type { PlannedReplica } from "./planned-replica.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
 import { replicaCapacity, sharedLoad } from "./replica-load.ts";
 
 /** The cheapest of both halves; null where either can't keep the objectives, or the load is of users, who wait for their own answers. */
@@ -50,7 +50,9 @@ function promptCapacity({ open }: PlannedReplica, objectives: Objectives, utiliz
   const keeps = (rate: number): boolean => {
     const at = promptsOnlyAt(open, rate);
     const { ttftSeconds } = objectives;
-    return at.promptShare <= utilizationLimit && (ttftSeconds === null || at.firstTokenAt(objectives.share) <= ttftSeconds);
+    return (
+      at.promptShare <= utilizationLimit && (ttftSeconds === null || at.firstTokenAt(objectives.share) <= ttftSeconds)
+    );
   };
   let [low, high] = [1e-6 * saturated, saturated];
   if (!keeps(low)) return null;
@@ -84,7 +86,8 @@ function decodeCandidate(
   if (decoding === null) return null;
   const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas);
   const atShare = prompts.firstTokenAt(objectives.share);
-  const endToEndSeconds = decoding.endToEndSeconds - decoding.meanTtftSeconds + prompts.firstTokenSeconds + gap * further;
+  const endToEndSeconds =
+    decoding.endToEndSeconds - decoding.meanTtftSeconds + prompts.firstTokenSeconds + gap * further;
   if (objectives.endToEndSeconds !== null && endToEndSeconds > objectives.endToEndSeconds) return null;
   const reached = {
     ...{ ...decoding, endToEndSeconds, ttftSeconds: atShare, meanTtftSeconds: prompts.firstTokenSeconds },
