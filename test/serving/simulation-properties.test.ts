@@ -66,7 +66,7 @@ function request(load: readonly Row[], model: ReplicaModel, changes: Partial<Sim
 }
 
 describe("stretches of steps", () => {
-  test("give the times of every step taken by itself, to 12 digits, under pre-emption too", () => {
+  test("give the times of every step taken by itself, to 10 decimals of a second, under pre-emption too", () => {
     let preemptions = 0;
     fc.assert(
       fc.property(rows, models, (load, model) => {
