@@ -13,7 +13,6 @@ import { engineTiming } from "../timing/engine-timing.ts";
 import { executionProfiles } from "../timing/engines.ts";
 import type { EngineId } from "../timing/execution-profile.ts";
 import type { ErrorBand } from "../timing/fitted-engine.ts";
-import { roofline } from "../timing/roofline.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { type EngineMemory, engineMemories } from "./engine-memory.ts";
 import type { SchedulingPolicy, ServingConstants } from "./serving-constants.ts";
@@ -41,7 +40,7 @@ const addsNothing: ServingConstants = {
 };
 
 /** llama.cpp's server: slots whose contexts are set aside, prompts beside decoding in steps of n_batch (2048, its default). */
-const llamaPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 2048, reservedShare: 1, admittedShare: 1 };
+export const llamaPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 2048, reservedShare: 1, admittedShare: 1 };
 const idealPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 };
 
 /**
@@ -50,7 +49,7 @@ const idealPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, rese
  */
 export function chooseEngine(hardware: Hardware, stated: Hardware, choice: TimingChoice): ChosenEngine {
   const { calibrations } = choice;
-  if (choice.timing === "roofline") return idealEngine(roofline(hardware));
+  if (choice.timing === "roofline") return idealEngine(chooseTiming(hardware, choice));
   const id = choice.engine ?? (hardware.vendor === "Apple" ? "llama.cpp" : "vllm");
   if (id === "ideal") return idealEngine(chooseTiming(hardware, { ...choice, engine: id, timing: "calibrated" }));
   if (id === "pytorch-graph" || id === "pytorch-eager") {
