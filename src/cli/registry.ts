@@ -55,6 +55,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/explain.ts")).explain,
   },
   {
+    name: "plan",
+    summary: "how many of which devices, laid out how, serve a load within objectives, at what cost",
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "simulate",
+    summary: "one layout under a workload or a trace, request by request",
+    load: async () => (await import("./commands/simulate.ts")).simulate,
+  },
+  {
     name: "models",
     summary: "list, show and check model profiles and config.json files",
     load: async () => (await import("./commands/models.ts")).models,

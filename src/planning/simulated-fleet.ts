@@ -15,6 +15,9 @@ export interface FleetSimulation {
   readonly requests: number;
   readonly seed: number;
   readonly contextLimit: number | null;
+  /** least-loaded unless given. */
+  readonly balancer?: SimulationRequest["balancer"] | undefined;
+  readonly queueLimit?: number | undefined;
   readonly onProgress?: ((completed: number) => void) | undefined;
 }
 
@@ -49,7 +52,8 @@ export function simulateFleet(
   const { planned, replicas, prefill, load } = candidate;
   const { objectives } = question;
   const request: SimulationRequest = {
-    ...{ replica: planned.replica, replicas, balancer: "least-loaded", onProgress: simulation.onProgress },
+    ...{ replica: planned.replica, replicas, onProgress: simulation.onProgress },
+    ...{ balancer: simulation.balancer ?? "least-loaded", queueLimit: simulation.queueLimit },
     load: simulatedLoad(question, simulation),
     prefill:
       prefill === null

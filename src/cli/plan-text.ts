@@ -1,0 +1,213 @@
+/** A plan for reading: the answer first, then what binds it, the others, and what it takes for granted. */
+
+import type { CandidateRow } from "../planning/candidate-row.ts";
+import { type Objectives, otherTpotDefinitions, tpotDefinition } from "../planning/objectives.ts";
+import type { PlanQuestion } from "../planning/plan-question.ts";
+import type { PlanReport } from "../planning/plan-report.ts";
+import type { ReplicaArguments } from "../planning/replica-arguments.ts";
+import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
+import type { WhatIfRow } from "../planning/what-if.ts";
+import { formatBytes, formatPercent, formatSeconds } from "../quantity/format-quantity.ts";
+import { frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
+import { textTable } from "./text-table.ts";
+
+export interface PlanView {
+  readonly question: PlanQuestion;
+  readonly report: PlanReport;
+  readonly simulated: readonly SimulatedFleet[];
+  readonly whatIf: readonly WhatIfRow[];
+  readonly engineArguments: readonly ReplicaArguments[];
+  readonly notes: readonly string[];
+  readonly verbose: boolean;
+}
+
+export function planText(view: PlanView): string {
+  const { question, report, simulated, whatIf, notes, verbose } = view;
+  const { best } = report;
+  const parts = [heading(question)];
+  if (best === null) parts.push(nothingFits(report));
+  else {
+    parts.push(answer(best, question, simulated[0]));
+    parts.push(memoryText(best));
+    parts.push(bindsText(report));
+    parts.push(othersText(report, simulated));
+    if (report.paretoFront.length > 1) parts.push(frontTable(report, question.objectives));
+  }
+  if (whatIf.length > 0) parts.push(whatIfTable(whatIf));
+  if (best !== null) parts.push(argumentsText(view));
+  parts.push(rejectedText(report, verbose));
+  const definitions = [`${tpotDefinition}; p${percentile(question.objectives)} over requests`];
+  if (verbose) definitions.push(...otherTpotDefinitions.map((each) => `elsewhere: ${each}`));
+  const said = [...definitions, ...report.assumptions, ...report.notes, ...notes].map((each) => `note: ${each}\n`);
+  parts.push([...new Set(said)].join(""));
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function percentile({ share }: Objectives): number {
+  return Number((100 * share).toPrecision(4));
+}
+
+function heading({ model, workload, load, objectives }: PlanQuestion): string {
+  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(6))} requests/s` : `${load.amount} users`;
+  const wanted = [
+    ...(objectives.ttftSeconds === null ? [] : [`TTFT ${formatSeconds(objectives.ttftSeconds)}`]),
+    ...(objectives.tpotSeconds === null ? [] : [`TPOT ${formatSeconds(objectives.tpotSeconds)}`]),
+    ...(objectives.endToEndSeconds === null ? [] : [`end to end ${formatSeconds(objectives.endToEndSeconds)}`]),
+  ];
+  const goals = wanted.length === 0 ? "no objectives" : `p${percentile(objectives)} ${wanted.join(", ")}`;
+  return `${model.name}: ${amount}, prompt ${workload.input.text}, answer ${workload.output.text}; ${goals}\n`;
+}
+
+function answer(best: CandidateRow, { objectives }: PlanQuestion, simulated: SimulatedFleet | undefined): string {
+  const devices = `${best.devices} ${best.devices === 1 ? "device" : "devices"}`;
+  const nodes = `${best.nodes} ${best.nodes === 1 ? "node" : "nodes"}`;
+  const lines = [
+    `${best.fleet} on ${best.hardware}: ${devices} in ${nodes}${costText(best)}`,
+    `  formats    ${best.weights} weights, ${best.kvCache} cache, ${best.engine}`,
+    `  times      TTFT ${timeText(best.ttftSeconds, best.ttftInterval)}, TPOT ${timeText(best.tpotSeconds, best.tpotInterval)}, end to end ${formatSeconds(best.endToEndSeconds)} (p${percentile(objectives)})`,
+    `  batch      ${best.batch.toPrecision(3)} sequences decode in a replica on average, at most ${best.maxSequences} fit`,
+    `  output     ${best.tokensPerSecond.toPrecision(4)} tokens/s in all, utilisation ${formatPercent(best.utilization)}`,
+    ...(best.powerWatts === null || best.joulesPerToken === null
+      ? []
+      : [
+          `  power      up to ${(best.powerWatts / 1000).toPrecision(3)} kW, ${best.joulesPerToken.toPrecision(3)} J a token`,
+        ]),
+    ...(simulated === undefined ? [] : [`  simulated  ${simulatedText(simulated)}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function costText({ costPerHour, costPerMillionTokens }: CandidateRow): string {
+  if (costPerHour === null || costPerMillionTokens === null) return "";
+  return `, ${costPerHour.toFixed(2)} USD/h, ${costPerMillionTokens.toFixed(2)} USD a million tokens`;
+}
+
+function timeText(seconds: number, interval: CandidateRow["ttftInterval"]): string {
+  if (interval === null) return formatSeconds(seconds);
+  return `${formatSeconds(seconds)} (${formatSeconds(interval.low)} to ${formatSeconds(interval.high)})`;
+}
+
+function simulatedText({
+  result,
+  ttftSeconds,
+  tpotSeconds,
+  endToEndSeconds,
+  disagreements,
+  misses,
+}: SimulatedFleet): string {
+  const { requests, goodputShare } = result;
+  const apart = disagreements.map(
+    ({ figure, closedSeconds, simulatedSeconds }) =>
+      `${figure} ${Math.round(100 * (simulatedSeconds / closedSeconds - 1))} % from the closed form`,
+  );
+  const faults = [
+    ...misses.map((name) => `MISSES ${name}`),
+    ...(requests.rejected > 0 ? [`${requests.rejected} rejected`] : []),
+    ...(requests.preempted > 0 ? [`${requests.preempted} pre-empted`] : []),
+  ];
+  const times = `TTFT ${formatSeconds(ttftSeconds)}, TPOT ${formatSeconds(tpotSeconds)}, end to end ${formatSeconds(endToEndSeconds)}`;
+  const kept = `${formatPercent(goodputShare)} of ${requests.completed} requests keep all objectives`;
+  return [times, kept, ...faults, ...apart].join("; ");
+}
+
+function memoryText({ memory }: CandidateRow): string {
+  const parts: readonly (readonly [string, number])[] = [
+    ["weights", memory.weightBytes],
+    ["cache", memory.cacheBytes],
+    ["free for caches", memory.freeBytes],
+    ["activations", memory.activationBytes],
+    ["runtime", memory.runtimeBytes],
+    ["collectives", memory.collectiveBytes],
+    ["fragmentation", memory.fragmentationBytes],
+    ["reserve", memory.reserveBytes],
+  ];
+  const shown = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  return `Memory of a device, ${formatBytes(memory.capacityBytes)}: ${shown.join(", ")}\n`;
+}
+
+function bindsText({ best, reliefs }: PlanReport): string {
+  if (best === null) return "";
+  const bound = best.binding === "none" ? best.bindingText : `${best.binding}: ${best.bindingText}`;
+  return `What binds: ${bound}\n${reliefs.length === 0 ? "" : `\n${reliefTable(reliefs, best)}`}`;
+}
+
+/** Fleets shown beside the best, unless all are asked for. */
+const shownOthers = 8;
+
+function othersText({ candidates }: PlanReport, simulated: readonly SimulatedFleet[]): string {
+  const columns = [
+    "fleet",
+    "hardware",
+    "formats",
+    "devices",
+    "USD/h",
+    "USD/M",
+    "TTFT",
+    "TPOT",
+    "tokens/s",
+    "use",
+    "binds",
+    "why not",
+  ];
+  const left = new Set(["fleet", "hardware", "formats", "binds", "why not"]);
+  const rows = candidates
+    .slice(0, shownOthers)
+    .map((row, i) => [
+      row.fleet,
+      row.hardware,
+      `${row.weights}/${row.kvCache}`,
+      String(row.devices),
+      row.costPerHour === null ? "-" : row.costPerHour.toFixed(2),
+      row.costPerMillionTokens === null ? "-" : row.costPerMillionTokens.toFixed(2),
+      formatSeconds(row.ttftSeconds),
+      formatSeconds(row.tpotSeconds),
+      row.tokensPerSecond.toPrecision(4),
+      formatPercent(row.utilization),
+      row.binding,
+      `${row.lost ?? "best"}${(simulated[i]?.misses.length ?? 0) > 0 ? "; misses in the simulation" : ""}`,
+    ]);
+  const more = candidates.length - rows.length;
+  const rest = more > 0 ? `and ${more} more (--json has all)\n` : "";
+  return `${textTable(
+    columns.map((title) => ({ title, align: left.has(title) ? "left" : "right" })),
+    rows,
+  )}${rest}`;
+}
+
+function nothingFits({ nearestMiss: miss }: PlanReport): string {
+  if (miss === null) return "nothing fits: no layout is possible\n";
+  const near = `nothing fits. Nearest: ${miss.layout} on ${miss.hardware}: ${miss.reason}\n`;
+  const fixes = miss.fixes.map(({ change, fleet, hardware }) => `  fits with ${change}: ${fleet} on ${hardware}\n`);
+  return near + (fixes.length === 0 ? "  no single change helps\n" : fixes.join(""));
+}
+
+function argumentsText({ engineArguments, verbose }: PlanView): string {
+  const shown = verbose ? engineArguments : engineArguments.filter(({ engine }) => engine === "vllm");
+  const texts = shown.map(({ engine, separated, command, notes }) => {
+    const role = separated === null ? "" : ` (${separated})`;
+    return `${engine}${role}:\n  ${command.replaceAll("\n", "\n  ")}\n${verbose ? notes.map((note) => `  # ${note}\n`).join("") : ""}`;
+  });
+  return texts.join("");
+}
+
+function rejectedText({ rejected, configurations }: PlanReport, verbose: boolean): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of rejected) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const words = {
+    rules: "by the model's or the machine's rules",
+    memory: "for memory",
+    objective: "for an objective",
+    limit: "for a limit",
+  };
+  const summary = [...counts].map(([kind, count]) => `${count} ${words[kind as keyof typeof words]}`).join(", ");
+  const head = `Looked at ${configurations} configurations; layouts refused: ${summary === "" ? "none" : summary}\n`;
+  if (!verbose) return head;
+  const rows = rejected.map((each) => [
+    each.hardware,
+    `TP ${each.tp} PP ${each.pp} EP ${each.ep}`,
+    each.weights === null ? "" : `${each.weights}/${each.kvCache}`,
+    each.reason,
+  ]);
+  const columns = ["hardware", "layout", "formats", "reason"].map((title) => ({ title, align: "left" as const }));
+  return `${head}${rows.length === 0 ? "" : textTable(columns, rows)}`;
+}

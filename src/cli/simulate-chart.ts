@@ -1,0 +1,46 @@
+/** The charts of a simulation: its course over time, and how its times are distributed. */
+import type { ChartSpec } from "../charts/chart-spec.ts";
+import { type LatencySeries, latencyDistributionChart } from "../charts/latency-distribution.ts";
+import { servingTimelineChart } from "../charts/serving-timeline.ts";
+import { fleetText } from "../planning/candidate.ts";
+import type { LatencyDistribution } from "../serving/latency-sketch.ts";
+import type { SimulateView } from "./simulate-text.ts";
+
+export const simulateChartKinds = ["timeline", "latency"] as const;
+
+/** Points of the time series that are drawn. */
+const mostPoints = 300;
+/** Shares at which a distribution is drawn, closer together in its tail. */
+const shares = [...Array.from({ length: 98 }, (_, i) => (i + 1) / 100), 0.985, 0.99, 0.995, 0.999];
+
+export function simulateChart(view: SimulateView, kind: (typeof simulateChartKinds)[number]): ChartSpec {
+  const { question, fleet, run } = view;
+  const { load, model, objectives, workload } = question;
+  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(4))} requests/s` : `${load.amount} users`;
+  const title = `${model.name} on ${fleetText(fleet.candidate)} of ${fleet.candidate.machine.hardware.id}`;
+  const subtitle = `${amount}, prompt ${workload.input.text}, answer ${workload.output.text}`;
+  if (kind === "timeline") {
+    const { series } = run.result;
+    const every = Math.max(1, Math.ceil(series.length / mostPoints));
+    return servingTimelineChart({ title, subtitle, points: series.filter((_, i) => i % every === 0) });
+  }
+  const of = (
+    name: LatencySeries["name"],
+    times: LatencyDistribution,
+    objectiveSeconds: number | null,
+  ): LatencySeries[] => (times.count === 0 ? [] : [{ name, points: pointsOf(times), objectiveSeconds }]);
+  return latencyDistributionChart({
+    ...{ title, subtitle, percentile: Number((100 * objectives.share).toPrecision(4)) },
+    series: [
+      ...of("TTFT", run.result.ttftSeconds, objectives.ttftSeconds),
+      ...of("TPOT", run.result.tpotSeconds, objectives.tpotSeconds),
+      ...of("end to end", run.result.endToEndSeconds, objectives.endToEndSeconds),
+    ],
+  });
+}
+
+/** Times that rise with the share: those that share a bin of the sketch stand at its last share alone. */
+function pointsOf(times: LatencyDistribution): LatencySeries["points"] {
+  const all = shares.map((share) => ({ share, seconds: times.quantile(share) }));
+  return all.filter(({ seconds }, i) => seconds > 0 && seconds !== all[i + 1]?.seconds);
+}
