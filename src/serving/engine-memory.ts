@@ -37,7 +37,7 @@ export const engineMemories: Readonly<Record<"vllm" | "trt-llm" | "sglang" | "ll
     reserveShare: 0.1,
     runtimeBytes: 1e9,
     collectiveBytes: 0.6e9,
-    fragmentationShare: 0.031,
+    fragmentationShare: 0.036,
     pageRows: 32,
     maxSequences: 2048,
     source: fitted,
