@@ -7,14 +7,17 @@ import type { WhatIfRow } from "../planning/what-if.ts";
 import { formatBytes, formatSeconds } from "../quantity/format-quantity.ts";
 import { textTable } from "./text-table.ts";
 
+/** What the search itself may be off by. */
+const leastGain = 0.005;
+
 export function reliefTable(reliefs: readonly Relief[], best: CandidateRow): string {
   const rows = reliefs.map(({ what, change, devices, costPerHour, moreLoadPerDevice }) => [
     `${what} ${change}`,
-    `${moreLoadPerDevice >= 0 ? "+" : "−"}${Math.abs(100 * moreLoadPerDevice).toFixed(0)} %`,
+    moreLoadPerDevice < leastGain ? "none" : `+${(100 * moreLoadPerDevice).toFixed(0)} %`,
     devices === best.devices ? `${devices}, as now` : String(devices),
     costPerHour === null ? "-" : costPerHour.toFixed(2),
   ]);
-  const titles = ["one step of relief", "load a device", "devices", "USD/h"];
+  const titles = ["one step of relief", "more load a device", "devices", "USD/h"];
   return textTable(
     titles.map((title) => ({ title })),
     rows,

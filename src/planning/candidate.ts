@@ -68,7 +68,8 @@ export function candidateOf(parts: CandidateParts, { workload }: Pick<PlanQuesti
   const requestsPerSecond = replicas * load.ratePerSecond;
   const tokensPerSecond = requestsPerSecond * workload.output.mean;
   const { pricePerHour, ownedDevices, hardware } = machine;
-  const costPerHour = pricePerHour === null ? null : Math.max(0, devices - ownedDevices) * pricePerHour;
+  const rented = Math.max(0, devices - ownedDevices);
+  const costPerHour = rented === 0 ? 0 : pricePerHour === null ? null : rented * pricePerHour;
   const powerWatts = hardware.powerWatts === null ? null : devices * hardware.powerWatts;
   const { bands } = planned.engine;
   return {

@@ -11,7 +11,7 @@ import { stepPredictor } from "../analysis/predict-step.ts";
 import { describeAttention } from "../architecture/attention-variant.ts";
 import { cacheElementsPerToken, modelCacheElementsPerToken } from "../architecture/cache-row.ts";
 import type { Model } from "../architecture/model.ts";
-import { dataParallelGroups, type Parallelism } from "../architecture/shard.ts";
+import { dataParallelGroups, type Parallelism, shardModel } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
@@ -96,11 +96,20 @@ export function memoryFit(question: MemoryFitQuestion): MemoryFitRow[] {
   const rows = hardware.flatMap((machine) =>
     variants.flatMap((variant) => kvCaches.map((format) => fitRow(question, machine, variant, format))),
   );
-  const [first] = rows;
-  if (first !== undefined && rows.every((row) => row.refused !== null)) {
-    throw new InvalidInput("layout", first.attention, first.refused ?? "");
-  }
+  if (rows.every((row) => row.refused !== null)) throw refusalOf(question, rows);
   return rows;
+}
+
+/** The error of the first row in its own words. */
+function refusalOf({ variants }: MemoryFitQuestion, [row]: readonly MemoryFitRow[]): InvalidInput {
+  const [variant] = variants;
+  try {
+    if (variant !== undefined && row !== undefined) shardModel(variant.model, row.parallelism);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+  return new InvalidInput("hardware", row?.hardware, row?.refused ?? "has no layout for it");
 }
 
 function fitRow(

@@ -1,7 +1,7 @@
 /**
  * Prompts on replicas of their own, so that nobody's tokens wait for them: each prompt is computed on one of them, its first token
  * sent, and its cache handed to a replica that decodes.
- *   prefill   the rate at which TTFT is kept: prompts in turn, one server each (serving/waiting-time.ts)
+ *   prefill   as few replicas as keep TTFT: prompts in turn, each by the replica that is free (M/G/c)
  *   decode    the rate at which TPOT is kept, with no prompt's time in it; the hand-over counts as the gap before the second token
  *   hand-over the cache of a prompt on each device over the link that leaves it: between nodes, unless both fit into one
  * Source: Patel et al. 2024 (Splitwise), Zhong et al. 2024 (DistServe).
@@ -25,12 +25,11 @@ export function separatedCandidate(
   const rate = load.amount;
   let prefill: PrefillFleet | null = null;
   for (const each of planned) {
-    const most = promptCapacity(each, objectives, limits.utilization);
-    if (most === null) continue;
-    const replicas = Math.ceil(rate / most - 1e-9);
+    const most = prefill === null ? mostReplicas : Math.ceil(prefill.devices / each.layout.devices) - 1;
+    const replicas = promptReplicas(each, rate, most, objectives, limits.utilization);
+    if (replicas === null) continue;
     const devices = replicas * each.layout.devices;
-    if (prefill !== null && prefill.devices <= devices) continue;
-    const utilization = promptsOnlyAt(each.open, rate / replicas).promptShare;
+    const utilization = promptsOnlyAt(each.open, rate / replicas, replicas).promptShare;
     prefill = { planned: each, replicas, devices, transferSeconds: transferSeconds(each, question), utilization };
   }
   if (prefill === null) return null;
@@ -42,26 +41,32 @@ export function separatedCandidate(
   return best;
 }
 
-/** Prompts a second; null where even one alone comes too late. */
-function promptCapacity({ open }: PlannedReplica, objectives: Objectives, utilizationLimit: number): number | null {
+/** Replicas of prompts that are looked for at most. */
+const mostReplicas = 4096;
+
+/** The fewest replicas that compute the prompts in time, at most so many; null where those are too few. */
+function promptReplicas(
+  { open }: PlannedReplica,
+  rate: number,
+  most: number,
+  { ttftSeconds, share }: Objectives,
+  utilizationLimit: number,
+): number | null {
   if (open.slots < 1) return null;
-  const alone = promptsOnlyAt(open, 1e-9);
-  const saturated = 1e-9 / alone.promptShare;
-  const keeps = (rate: number): boolean => {
-    const at = promptsOnlyAt(open, rate);
-    const { ttftSeconds } = objectives;
-    return (
-      at.promptShare <= utilizationLimit && (ttftSeconds === null || at.firstTokenAt(objectives.share) <= ttftSeconds)
-    );
+  const keeps = (replicas: number): boolean => {
+    const at = promptsOnlyAt(open, rate / replicas, replicas);
+    return at.promptShare <= utilizationLimit && (ttftSeconds === null || at.firstTokenAt(share) <= ttftSeconds);
   };
-  let [low, high] = [1e-6 * saturated, saturated];
-  if (!keeps(low)) return null;
-  while (high - low > 1e-3 * high) {
-    const middle = (low + high) / 2;
-    if (keeps(middle)) low = middle;
-    else high = middle;
+  const least = Math.max(1, Math.ceil(promptsOnlyAt(open, rate, 1).promptShare / utilizationLimit - 1e-9));
+  if (least > most || !keeps(most)) return null;
+  // More replicas never make a prompt wait longer: the first that keep it lie between the least and the most.
+  let [low, high] = [least - 1, most];
+  while (high - low > 1) {
+    const middle = low + Math.ceil((high - low) / 2);
+    if (keeps(middle)) high = middle;
+    else low = middle;
   }
-  return low;
+  return high;
 }
 
 function decodeCandidate(
@@ -84,7 +89,7 @@ function decodeCandidate(
   const replicas = Math.ceil(load.amount / capacity.amount - 1e-9);
   const decoding = sharedLoad(alone, load, replicas, own);
   if (decoding === null) return null;
-  const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas);
+  const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas, prefill.replicas);
   const atShare = prompts.firstTokenAt(objectives.share);
   const endToEndSeconds =
     decoding.endToEndSeconds - decoding.meanTtftSeconds + prompts.firstTokenSeconds + gap * further;

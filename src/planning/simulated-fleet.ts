@@ -18,6 +18,8 @@ export interface FleetSimulation {
   /** least-loaded unless given. */
   readonly balancer?: SimulationRequest["balancer"] | undefined;
   readonly queueLimit?: number | undefined;
+  /** Whether all users send their first request at once, as clients of benchmarks do. */
+  readonly together?: boolean | undefined;
   readonly onProgress?: ((completed: number) => void) | undefined;
 }
 
@@ -51,10 +53,11 @@ export function simulateFleet(
 ): SimulatedFleet {
   const { planned, replicas, prefill, load } = candidate;
   const { objectives } = question;
+  const users = question.load.kind === "users" ? Math.max(1, Math.round(question.load.amount)) : 0;
   const request: SimulationRequest = {
     ...{ replica: planned.replica, replicas, onProgress: simulation.onProgress },
     ...{ balancer: simulation.balancer ?? "least-loaded", queueLimit: simulation.queueLimit },
-    load: simulatedLoad(question, simulation),
+    load: simulatedLoad(question, simulation, users, candidate),
     prefill:
       prefill === null
         ? undefined
@@ -63,7 +66,7 @@ export function simulateFleet(
             transferSeconds: (tokens) => (prefill.transferSeconds * tokens) / question.workload.input.mean,
           },
     contextLimit: simulation.contextLimit ?? undefined,
-    warmupRequests: simulation.trace === null ? Math.floor(warmupShare * simulation.requests) : 0,
+    warmupRequests: simulation.trace === null ? Math.max(users, Math.floor(warmupShare * simulation.requests)) : 0,
     objectives: {
       ...(objectives.ttftSeconds === null ? {} : { ttftSeconds: objectives.ttftSeconds }),
       ...(objectives.tpotSeconds === null ? {} : { tpotSeconds: objectives.tpotSeconds }),
@@ -93,13 +96,24 @@ export function simulateFleet(
   };
 }
 
-function simulatedLoad({ workload, load }: PlanQuestion, simulation: FleetSimulation): SimulationRequest["load"] {
+/** Of each user, so many requests at least, that the beginning is forgotten. */
+const requestsPerUser = 6;
+
+function simulatedLoad(
+  { workload }: PlanQuestion,
+  simulation: FleetSimulation,
+  users: number,
+  { load }: Candidate,
+): SimulationRequest["load"] {
   if (simulation.trace !== null) return { kind: "open", requests: simulation.trace() };
-  const drawn = drawnRequests({
-    ...{ input: workload.input, output: workload.output, count: simulation.requests },
+  const requests = drawnRequests({
+    ...{ input: workload.input, output: workload.output },
+    count: Math.max(simulation.requests, requestsPerUser * users),
     arrivals: simulation.arrivals ?? { kind: "regular", requestsPerSecond: 1 },
     random: seededRandom(simulation.seed),
   });
-  if (load.kind === "rate") return { kind: "open", requests: drawn };
-  return { kind: "closed", users: Math.max(1, Math.round(load.amount)), requests: drawn };
+  if (users === 0) return { kind: "open", requests };
+  // Users begin one after the other over a request's time: had all begun at once, requests of equal lengths would stay in step.
+  const rampSeconds = Number.isFinite(load.endToEndSeconds) ? load.endToEndSeconds : 0;
+  return { kind: "closed", users, requests, rampSeconds: simulation.together === true ? 0 : rampSeconds };
 }

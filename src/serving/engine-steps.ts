@@ -20,4 +20,6 @@ export interface EngineSteps {
    * token comes (stages − 1) such shares later.
    */
   readonly stages: number;
+  /** Groups of devices that hold different requests: a prompt is computed by one of them while the others compute others; 1 unless given. */
+  readonly groups?: number;
 }

@@ -12,7 +12,7 @@
  * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
  */
 import { weighted } from "./length-nodes.ts";
-import type { Waiting } from "./waiting-time.ts";
+import { slotsWaiting, type Waiting } from "./waiting-time.ts";
 
 export interface FirstTokenQuestion {
   /** λ */
@@ -32,6 +32,8 @@ export interface FirstTokenQuestion {
   /** Beyond the prompt's own: the way to the engine, and stages of a pipeline. */
   readonly extraSeconds: readonly number[];
   readonly slot: Waiting;
+  /** Replicas that serve prompts in turn from one queue: M/G/c, by M/M/c's chance to wait. */
+  readonly servers: number;
   /** ca² */
   readonly arrivalVariation: number;
 }
@@ -170,11 +172,14 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
   // The rest of one, uniform; and with the probability of another one before it, so much as keeps the mean.
   const rest = weighted(squares(served), weights) / mean;
   const bursts = (question.arrivalVariation + 1) / 2;
-  const long = ((rest / 2) * (2 - load) * bursts) / (1 - load);
-  const meanWait = load * ((1 - load) * (rest / 2) + load * long);
+  const { servers } = question;
+  const waits = servers === 1 ? load : slotsWaiting(servers, servers * ratePerSecond, mean, 1).probability;
+  const first = rest / servers;
+  const long = ((first / 2) * (2 - load) * bursts) / (1 - load);
+  const meanWait = waits * ((1 - load) * (first / 2) + load * long);
   const waiting = (time: number): number => {
     if (time < 0) return 1;
-    return load * ((1 - load) * Math.max(0, 1 - time / rest) + load * Math.exp(-time / long));
+    return waits * ((1 - load) * Math.max(0, 1 - time / first) + load * Math.exp(-time / long));
   };
   const parts = [1 / 6, 1 / 2, 5 / 6];
   return {

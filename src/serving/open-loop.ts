@@ -113,15 +113,20 @@ function growthOf({ replica: { steps }, context }: OpenReplica, decoding: number
   return Math.max(0, above - below) / (2 * aside) / steps.tokensPerStep;
 }
 
-/** Times of a replica that computes prompts and nothing else, at a rate of them; their first token is all that it makes. */
+/**
+ * Times of replicas that compute prompts and nothing else; their first token is all that they make.
+ * @param ratePerSecond of prompts that each of them computes
+ * @param servers replicas that the balancer sends a prompt to, whichever is free
+ */
 export function promptsOnlyAt(
   open: OpenReplica,
   ratePerSecond: number,
+  servers: number,
 ): Pick<OpenState, "firstTokenSeconds" | "firstTokenAt" | "promptShare"> {
   const alone = { ...open, replica: lockstepOf(open.replica) };
   const prompts = open.inputs.tokens.map((length) => promptSeconds(alone.replica, length, 0, 1, 0));
   const held = weighted(prompts, open.inputs.weights);
-  const first = firstTimes(alone, { decoding: 0, decodeStepSeconds: 0, ratePerSecond, prompts, held });
+  const first = firstTimes(alone, { decoding: 0, decodeStepSeconds: 0, ratePerSecond, prompts, held, servers });
   return { firstTokenSeconds: first.meanSeconds, firstTokenAt: first.at, promptShare: ratePerSecond * held };
 }
 
@@ -154,25 +159,29 @@ export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenS
   return state;
 }
 
-/** Seconds that a prompt adds to the steps it is computed in; of an engine that computes prompts first, all of those steps. */
+/**
+ * Seconds that a prompt adds to the steps it is computed in; of an engine that computes prompts first, all of those steps.
+ * @param beside prompts of its length computed side by side, of whose seconds it is charged its share
+ */
 function promptSeconds(
   { steps, policy, cachedPromptShare }: ReplicaModel,
   length: number,
   decoding: number,
   context: number,
   decodeStepSeconds: number,
+  beside: number = steps.groups ?? 1,
 ): number {
   const lockstep = policy.prefill === "first";
-  const room = Math.max(1, policy.stepTokens - (lockstep ? 0 : decoding));
+  const room = Math.max(1, (policy.stepTokens - (lockstep ? 0 : decoding)) / beside);
   let done = Math.min(cachedPromptShare * length, length - 1);
   let seconds = 0;
   while (done < length - 1e-9) {
     const tokens = Math.min(room, length - done);
-    const step = steps.stepSeconds(lockstep ? 0 : decoding, context, tokens, done + (tokens + 1) / 2);
+    const step = steps.stepSeconds(lockstep ? 0 : decoding, context, beside * tokens, done + (tokens + 1) / 2);
     seconds += lockstep ? step : Math.max(0, step - decodeStepSeconds);
     done += tokens;
   }
-  return seconds;
+  return seconds / beside;
 }
 
 interface LoadedSteps {
@@ -183,6 +192,13 @@ interface LoadedSteps {
   readonly prompts: readonly number[];
   /** Seconds that a request holds its slot. */
   readonly held: number;
+  /** Replicas that take prompts from one queue; 1 unless given. */
+  readonly servers?: number;
+}
+
+/** A prompt's seconds where the other groups of devices have none to compute beside it. */
+function aloneSeconds({ replica, context }: OpenReplica, loaded: LoadedSteps, length: number): number {
+  return promptSeconds(replica, length, loaded.decoding, context, loaded.decodeStepSeconds, 1);
 }
 
 function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
@@ -199,7 +215,11 @@ function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
     decodeStepSeconds: met,
     stepsOfPrompt: inputs.tokens.map((length) => Math.max(1, (1 - cachedPromptShare) * length) / room),
     carriedSeconds: lockstep ? 0 : met,
-    extraSeconds: prompts.map((seconds) => requestSeconds + (steps.stages - 1) * seconds),
+    extraSeconds: prompts.map((seconds, i) => {
+      const others = (steps.groups ?? 1) === 1 ? 0 : aloneSeconds(open, loaded, inputs.tokens[i]!) - seconds;
+      return requestSeconds + (steps.stages - 1) * seconds + Math.max(0, others);
+    }),
+    servers: loaded.servers ?? 1,
     slot: slotsWaiting(slots, ratePerSecond, held, (arrivalVariation + spread) / 2),
   });
 }

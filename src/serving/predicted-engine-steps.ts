@@ -5,7 +5,8 @@
  *            L  the kernels of b + c tokens but attention          A  attention of one prompt's tokens that see m rows on average
  *            C  attention of the sequences that decode             q  prompts in the step, as many as make m possible: c / q ≤ 2 m
  *   stages   work on different requests at once: B = stages × b sequences get a token in D(b); a prompt takes its share of each stage
- * Groups of devices that each hold other requests (attention of experts spread wider than the tensor group) share the tokens evenly.
+ * Groups of devices that each hold other requests (attention of experts spread wider than the tensor group) share the sequences
+ * evenly; each prompt is computed by one of them, and a step lasts as long as the busiest.
  * Drafts of k tokens, each taken with probability a: a step verifies k + 1 tokens a sequence and takes (1 − a^(k+1)) / (1 − a) of
  * them. Source: Leviathan, Kalman and Matias 2023, equation 1.
  */
@@ -82,7 +83,8 @@ export function predictedEngineSteps(request: EngineStepsRequest): PredictedEngi
       const b = sequences / (stages * groups);
       const decoding = sequences > 0 ? tables.seconds(b, context) : 0;
       if (!(promptTokens > 0)) return decoding + host(sequences);
-      const c = promptTokens / groups;
+      // A prompt is one group's: with fewer of them than groups the others wait for it.
+      const c = Math.max(promptTokens / groups, Math.min(promptTokens, 2 * promptContext - 1));
       const mixed =
         prompts.layersSeconds(b * verified + c) +
         prompts.attentionSeconds(c, promptContext) +

@@ -37,17 +37,31 @@ export function openArrivals(stream: RequestStream): RequestArrivals {
   };
 }
 
-/** So many users, each with one request in flight as long as the stream lasts; all send their first at 0. */
-export function closedArrivals(stream: RequestStream, users: number): RequestArrivals {
+/**
+ * So many users, each with one request in flight as long as the stream lasts.
+ * @param rampSeconds over which they send their first ones, evenly; all at 0 by default
+ */
+export function closedArrivals(stream: RequestStream, users: number, rampSeconds = 0): RequestArrivals {
   const ahead = new LookAhead(stream);
-  let idle = users;
+  const gap = rampSeconds / users;
+  let started = gap > 0 ? 0 : users;
+  let idle = gap > 0 ? 0 : users;
   let now = 0;
+  const nextStart = (): number => (started < users ? started * gap : Number.POSITIVE_INFINITY);
   return {
-    nextSeconds: () => (idle > 0 && ahead.has ? now : Number.POSITIVE_INFINITY),
+    nextSeconds() {
+      if (!ahead.has) return Number.POSITIVE_INFINITY;
+      return idle > 0 ? now : nextStart();
+    },
     take(into) {
-      idle--;
       ahead.take(into);
-      into.arrivalSeconds = now;
+      if (idle > 0) {
+        idle--;
+        into.arrivalSeconds = now;
+      } else {
+        into.arrivalSeconds = nextStart();
+        started++;
+      }
     },
     left(seconds) {
       idle++;

@@ -21,7 +21,13 @@ import type { RequestStream } from "./request-stream.ts";
  */
 export type SimulatedLoad =
   | { readonly kind: "open"; readonly requests: RequestStream }
-  | { readonly kind: "closed"; readonly users: number; readonly requests: RequestStream };
+  | {
+      readonly kind: "closed";
+      readonly users: number;
+      readonly requests: RequestStream;
+      /** Over which the users send their first requests, evenly; all at once by default. */
+      readonly rampSeconds?: number | undefined;
+    };
 
 export interface SimulationRequest {
   readonly replica: ReplicaModel;
@@ -89,13 +95,18 @@ export function simulateServing(request: SimulationRequest): SimulationResult {
     checkReplica(prefill.replica);
     atLeastOne("prefill.replicas", prefill.replicas);
   }
-  if (load.kind === "closed") atLeastOne("users", load.users);
+  if (load.kind === "closed") {
+    atLeastOne("users", load.users);
+    const { rampSeconds = 0 } = load;
+    within("rampSeconds", rampSeconds >= 0 && Number.isFinite(rampSeconds), rampSeconds, "at least 0");
+  }
   const record = new FleetRecord({
     replicas: replicas + (prefill?.replicas ?? 0),
     requestSeconds: (prefill?.replica ?? replica).requestSeconds,
     ...{ warmupRequests, objectives, onProgress },
   });
-  const arrivals = load.kind === "open" ? openArrivals(load.requests) : closedArrivals(load.requests, load.users);
+  const arrivals =
+    load.kind === "open" ? openArrivals(load.requests) : closedArrivals(load.requests, load.users, load.rampSeconds);
   const fleet = runFleet({ replica, replicas, balancer, prefill, queueLimit, contextLimit }, arrivals, record);
   const { arrived, completed, rejected, preempted, inputTokens, outputTokens, durationSeconds } = record;
   const counted = Math.max(0, completed - warmupRequests);

@@ -24,6 +24,11 @@ export const simulate: CliCommand = {
       .option("--expert-parallel <n>", "devices that share the experts", "1")
       .option("--replicas <n>", "copies behind a balancer", "1")
       .option("--balancer <kind>", "least-loaded or round-robin", "least-loaded")
+      .option(
+        "--start <how>",
+        "users begin spread over a request's time, or together as a benchmark's clients",
+        "spread",
+      )
       .option("--queue-limit <n>", "requests that may wait; later ones are rejected (100000)")
       .option("--requests <n>", "requests to draw (10000)")
       .option("--seed <n>", "of what is drawn (1)")
@@ -47,6 +52,7 @@ Examples:
     const kind = outputKind(options);
     const chartKind = oneOf("chartKind", options["chartKind"] ?? simulateChartKinds[0], simulateChartKinds);
     const balancer = oneOf("balancer", options["balancer"] ?? "least-loaded", ["least-loaded", "round-robin"]);
+    const together = oneOf("start", options["start"] ?? "spread", ["spread", "together"]) === "together";
     const limit = options["queueLimit"];
     const queueLimit = limit === undefined ? undefined : positiveInteger("queueLimit", limit);
     const chart = options["chart"];
@@ -64,7 +70,7 @@ Examples:
     }
     const progress = await delayedProgress(simulation.requests, "requests simulated", io);
     const onProgress = (completed: number): void => progress.update(completed);
-    const run = simulateFleet(fleet.candidate, question, { ...simulation, balancer, queueLimit, onProgress });
+    const run = simulateFleet(fleet.candidate, question, { ...simulation, balancer, queueLimit, together, onProgress });
     progress.stop();
     const view = { question, fleet, run, notes, seed: simulation.seed };
     if (kind === "json") io.write(jsonText(simulateJson(view)));
