@@ -38,16 +38,15 @@ export function memoryFitChart(drawing: MemoryFitDrawing): ChartSpec {
   });
 }
 
-/** The memory of the device that is full first, its caches with as many requests of the shortest context as fit. */
+/** The memory of the device that is full first; a bar for all cache formats together, which the parts do not depend on. */
 export function memoryFitPartsChart(drawing: MemoryFitDrawing): ChartSpec {
-  const rows = drawing.rows.filter((row) => row.refused === null);
+  const rows = distinctMemories(drawing.rows);
   return planMemoryChart({
     title: `${drawing.model.name}: memory of a device`,
     subtitle: subtitle(drawing, rows),
-    bars: rows.flatMap((row) => {
-      if (row.memory === null) return [];
-      const { memory } = row;
-      const parts = [
+    bars: rows.map(({ memory, ...row }) => ({
+      label: labelOf(row, rows, false),
+      parts: [
         { name: "weights", bytes: memory.weightBytes },
         { name: "room for caches", bytes: Math.max(0, memory.roomBytes) },
         { name: "activations", bytes: memory.activationBytes },
@@ -55,10 +54,23 @@ export function memoryFitPartsChart(drawing: MemoryFitDrawing): ChartSpec {
         { name: "collective buffers", bytes: memory.collectiveBytes },
         { name: "fragmentation", bytes: memory.fragmentationBytes },
         { name: "reserve", bytes: memory.reserveBytes },
-      ];
-      return [{ label: labelOf(row, rows), parts, capacityBytes: memory.capacityBytes }];
-    }),
+      ],
+      capacityBytes: memory.capacityBytes,
+    })),
   });
+}
+
+type Had = MemoryFitRow & { readonly memory: NonNullable<MemoryFitRow["memory"]> };
+
+function distinctMemories(rows: readonly MemoryFitRow[]): Had[] {
+  const found = new Map<string, Had>();
+  for (const row of rows) {
+    const { memory, hardware, attention, parallelism } = row;
+    if (memory === null) continue;
+    const key = JSON.stringify({ hardware, attention, parallelism, memory });
+    if (!found.has(key)) found.set(key, { ...row, memory });
+  }
+  return [...found.values()];
 }
 
 function subtitle({ hardware }: MemoryFitDrawing, rows: readonly MemoryFitRow[]): string {
@@ -71,17 +83,27 @@ function subtitle({ hardware }: MemoryFitDrawing, rows: readonly MemoryFitRow[])
   return `${machines}${layout}, weights ${first.weights}, ${engine}`;
 }
 
+type Named = Pick<MemoryFitRow, "hardware" | "attention" | "heads" | "kvCache" | "parallelism">;
+
+/** Heads that are told in more characters than these make a legend of their own. */
+const longestHeads = 12;
+
 /** What of machine, variant, format and layout tells the rows apart. */
-function labelOf(row: MemoryFitRow, rows: readonly MemoryFitRow[]): string {
-  const parts: ((row: MemoryFitRow) => string)[] = [
+function labelOf(row: Named, rows: readonly Named[], byFormat = true): string {
+  const attention = (each: Named): string =>
+    each.attention === "as-is" && each.heads.length <= longestHeads ? each.heads : variantName(each.attention);
+  const parts: ((row: Named) => string)[] = [
     ({ hardware }) => hardware,
-    ({ attention, heads }) => (attention === "as-is" ? heads : attention.toUpperCase()),
-    ({ kvCache }) => kvCache,
+    attention,
+    ...(byFormat ? [({ kvCache }: Named) => kvCache] : []),
     ({ parallelism }) => layoutText(parallelism),
   ];
   const telling = parts.filter((of) => new Set(rows.map(of)).size > 1);
-  const said = telling.length === 0 ? parts.slice(1, 3) : telling;
-  return said.map((of) => of(row)).join(" ");
+  return (telling.length === 0 ? [attention] : telling).map((of) => of(row)).join(" ");
+}
+
+function variantName(attention: string): string {
+  return attention === "as-is" ? attention : attention.toUpperCase();
 }
 
 function longestOfOne(row: MemoryFitRow): number | null {

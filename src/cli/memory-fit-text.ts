@@ -46,16 +46,17 @@ function heading({ machine, kept, memoryShare, rows }: MemoryFitText): string {
   const devices = first === undefined || layouts.size > 1 ? 1 : first.parallelism.devices;
   const layout = devices > 1 ? `, ${[...layouts].join()}` : "";
   const number = devices > 1 ? `${devices} × ` : "";
-  return `${number}${machine.name} (${machine.id})${layout}; ${keptWords(kept, memoryShare, machine)}`;
+  const each = devices > 1 ? " each" : "";
+  return `${number}${machine.name} (${machine.id})${layout}; ${keptWords(kept, memoryShare, machine, each)}`;
 }
 
-/** @example "vLLM keeps 10 % and buffers of 85.0 GB" */
-function keptWords({ id, memory }: KeptMemory, memoryShare: number | null, machine: Hardware): string {
-  const capacity = formatBytes(machine.memoryCapacityBytes);
+/** @example "85.0 GB each, of which vllm keeps a part, cache in pages of 16 rows" */
+function keptWords({ id, memory }: KeptMemory, memoryShare: number | null, machine: Hardware, each: string): string {
+  const capacity = `${formatBytes(machine.memoryCapacityBytes)}${each}`;
   const pages = memory.pageRows > 1 ? `, cache in pages of ${memory.pageRows} rows` : "";
   if (memoryShare !== null) return `${percent(memoryShare)} of ${capacity} for weights and caches${pages}`;
   if (id === "ideal") return `all of ${capacity} for weights and caches`;
-  return `${id} keeps a part of ${capacity}${pages}`;
+  return `${capacity}, of which ${id} keeps a part${pages}`;
 }
 
 function keyColumns(hasLayouts: boolean): Filled[] {
@@ -103,14 +104,14 @@ function answerColumns(rows: readonly MemoryFitRow[]): Filled[] {
       const found = row.longestContexts[i];
       return found === undefined ? "-" : `${any(found.context)}${found.context === found.usableContext ? "" : "*"}`;
     };
-    return { title: `longest of ${whole(batch)}`, cell };
+    return { title: batch === 1 ? "longest" : `longest of ${whole(batch)}`, cell };
   });
   return [...batches, ...longest];
 }
 
 function answersCaption(rows: readonly MemoryFitRow[]): string {
   const several = (rows[0]?.longestContexts.length ?? 0) > 1;
-  return `\nMost requests of so many tokens, and the longest context of ${several ? "so many requests" : "one batch"}:`;
+  return `Most requests of so many tokens each, and the longest context of ${several ? "so many requests" : "a request"}:`;
 }
 
 /** The columns as one table, or as many as the width takes, each with the key columns before it. */
@@ -131,7 +132,9 @@ function columnsWithin(
   };
   for (const column of columns) {
     const wider = [...taken, column];
-    const fits = print(wider).split("\n").every((line) => [...line].length <= widthColumns);
+    const fits = print(wider)
+      .split("\n")
+      .every((line) => [...line].length <= widthColumns);
     if (!fits && taken.length > 0) {
       tables.push(print(taken));
       taken = [column];

@@ -11,6 +11,7 @@ import {
   explainOutputSchema,
   explainRatioOutputSchema,
 } from "./schemas/explain-output.ts";
+import { fitOutputSchema } from "./schemas/fit-output.ts";
 import { generateOutputSchema } from "./schemas/generate-output.ts";
 import { hardwareListOutputSchema, hardwareOutputSchema } from "./schemas/hardware-output.ts";
 import { hereOutputSchema } from "./schemas/here-output.ts";
@@ -34,6 +35,7 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   main: compareOutputSchema,
   generate: generateOutputSchema,
   crossover: crossoverOutputSchema,
+  fit: fitOutputSchema,
   sensitivity: sensitivityOutputSchema,
   explain: explainOutputSchema,
   "explain-ratio": explainRatioOutputSchema,

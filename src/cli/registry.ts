@@ -35,6 +35,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/crossover.ts")).crossover,
   },
   {
+    name: "fit",
+    summary: "what fits into memory: largest batch and longest context by cache format and attention",
+    load: async () => (await import("./commands/fit.ts")).fit,
+  },
+  {
     name: "sensitivity",
     summary: "what more bandwidth, fewer cache bytes or more FLOP/s would buy",
     load: async () => (await import("./commands/sensitivity.ts")).sensitivity,

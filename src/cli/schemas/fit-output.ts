@@ -14,7 +14,9 @@ const memory = z
     roomBytes: z.number().describe("bytes left for caches; below 0 where the rest alone does not fit"),
     capacityBytes: bytes,
   })
-  .describe("of the device that is full first with requests of the shortest context; all but the capacity add up to it");
+  .describe(
+    "of the device that is full first with requests of the shortest context; all but the capacity add up to it",
+  );
 
 const row: z.ZodType<MemoryFitRow> = z.object({
   model: z.string(),
@@ -32,7 +34,9 @@ const row: z.ZodType<MemoryFitRow> = z.object({
   memory: memory.nullable(),
   fits: z.boolean().describe("one request of the shortest context"),
   missingBytes: bytes.nullable().describe("bytes that a device lacks for that; null where it fits"),
-  maxContext: positive.nullable().describe("longest context that the model was made for; null where unknown or unlimited"),
+  maxContext: positive
+    .nullable()
+    .describe("longest context that the model was made for; null where unknown or unlimited"),
   largestBatches: z.array(
     z.object({
       context: positive,
