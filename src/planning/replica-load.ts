@@ -2,8 +2,8 @@
  * What a replica does under its share of the load, and the largest share that keeps the objectives: requests a second that arrive by
  * themselves, or users that keep one request each in flight. Both are one number, which a bisection runs along: all times grow with it.
  */
-import { type ClosedState, closedStateAt } from "../serving/closed-loop.ts";
 import { type OpenState, openStateAt, openStateAtRate } from "../serving/open-loop.ts";
+import { usersStateAt } from "../serving/users-loop.ts";
 import type { Objectives } from "./objectives.ts";
 import type { PlannedReplica } from "./planned-replica.ts";
 
@@ -47,7 +47,7 @@ export interface Missed {
 }
 
 type State = Pick<
-  OpenState & ClosedState,
+  OpenState,
   | "ratePerSecond"
   | "decoding"
   | "running"
@@ -114,13 +114,13 @@ interface LoadQuestion {
 }
 
 function loadQuestion(planned: PlannedReplica, kind: FleetLoad["kind"], objectives: Objectives): LoadQuestion {
-  const { open, engine } = planned;
+  const { open } = planned;
   const slots = Number.isFinite(open.slots) ? open.slots : planned.replica.maxSequences;
   const mostRate = openStateAt(open, slots).ratePerSecond;
   if (kind === "users") {
     return {
       ...{ least: Math.min(1, slots), most: Math.max(1, slots), mostRate },
-      at: (users) => loadOf(closedStateAt(open, users, engine.constants), planned, objectives, mostRate),
+      at: (users) => loadOf(usersStateAt(open, users), planned, objectives, mostRate),
       amountOf: (_load, users) => users,
     };
   }

@@ -7,6 +7,8 @@
  *             come while they are computed: a negative binomial distribution of those two
  *   in turn   where a prompt fills a step or more, prompts are served one by one: P for its own, L / C × D for the steps of C tokens that
  *             it takes, by M/G/1: with probability ρ it waits for the rest of one, or for that and more
+ * Users who send when they have their answers do so at the end of a step, in which others may have been answered too: then no step is
+ * waited for, and the prompts beside are Poisson of λ E[S].
  * Between a prompt that fills a step and one of half its size the two are mixed. Prompts of unequal lengths count as fewer of the size
  * E[P²] / E[P], so that mean and variance of their sum are kept. Where slots are full a request waits for one as well (M/M/c).
  * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
@@ -36,6 +38,8 @@ export interface FirstTokenQuestion {
   readonly servers: number;
   /** ca² */
   readonly arrivalVariation: number;
+  /** Whether requests are sent when others are answered, which is at the end of a step: they find none running. */
+  readonly atStepEnds: boolean;
 }
 
 export interface FirstTokenTimes {
@@ -54,7 +58,7 @@ interface WaitPart {
 export function firstTokenTimes(question: FirstTokenQuestion): FirstTokenTimes {
   const { prompts, weights, stepsOfPrompt, slot, inTurn } = question;
   const meanSteps = weighted(stepsOfPrompt, weights);
-  const gatedShare = inTurn ? 0 : Math.max(0, Math.min(1, 1 / meanSteps - 1));
+  const gatedShare = inTurn && !question.atStepEnds ? 0 : Math.max(0, Math.min(1, 1 / meanSteps - 1));
   const gated = gatedShare > 0 ? gatedWaits(question) : { parts: [], bases: [] as number[] };
   const turn = gatedShare < 1 ? turnWaits(question) : null;
   const meanOfParts = gated.parts.reduce((sum, { weight, from, length }) => sum + weight * (from + length / 2), 0);
@@ -106,6 +110,13 @@ function gatedWaits(question: FirstTokenQuestion): {
   const size = mean > 0 ? weighted(squares(prompts), weights) / mean : 0;
   const rate = size > 0 ? (ratePerSecond * mean) / size : 0;
   const load = Math.min(0.999, rate * size);
+  if (question.atStepEnds) {
+    const beside = countsOf(
+      rate * (step / (1 - load)) * arrivalVariation,
+      rate * (step / (1 - load)) * arrivalVariation,
+    );
+    return { bases, parts: beside.map((weight, k) => ({ weight, from: k * size * stages, length: 0 })) };
+  }
   const found = (rate * step) / (1 - load);
   const variance = (found * arrivalVariation) / (1 - load * load);
   const inStep = countsOf(found, Math.max(found * (1 + 1e-9), variance));
@@ -166,8 +177,9 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
   );
   const mean = weighted(served, weights);
   const load = ratePerSecond * mean;
+  const met = question.atStepEnds ? 0 : decodeStepSeconds;
   if (load >= 1) {
-    return { bases, met: decodeStepSeconds, meanWait: Number.POSITIVE_INFINITY, exceeding: () => 1 };
+    return { bases, met, meanWait: Number.POSITIVE_INFINITY, exceeding: () => 1 };
   }
   // The rest of one, uniform; and with the probability of another one before it, so much as keeps the mean.
   const rest = weighted(squares(served), weights) / mean;
@@ -183,8 +195,8 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
   };
   const parts = [1 / 6, 1 / 2, 5 / 6];
   return {
-    ...{ bases, met: decodeStepSeconds, meanWait },
-    exceeding: (time) => parts.reduce((sum, part) => sum + waiting(time - part * decodeStepSeconds), 0) / parts.length,
+    ...{ bases, met, meanWait },
+    exceeding: (time) => parts.reduce((sum, part) => sum + waiting(time - part * met), 0) / parts.length,
   };
 }
 

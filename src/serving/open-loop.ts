@@ -12,7 +12,7 @@ import type { LengthDistribution } from "./length-distribution.ts";
 import { type LengthNodes, lengthNodes, weighted } from "./length-nodes.ts";
 import { outputTokenTimes } from "./output-token-times.ts";
 import type { ReplicaModel } from "./replica-model.ts";
-import { slotsWaiting } from "./waiting-time.ts";
+import { noWaiting, slotsWaiting } from "./waiting-time.ts";
 
 export interface OpenWorkload {
   readonly input: LengthDistribution;
@@ -68,8 +68,11 @@ export function openReplica(replica: ReplicaModel, workload: OpenWorkload): Open
   };
 }
 
-/** The state in which `decoding` sequences decode on average; above 0, need not be whole. */
-export function openStateAt(open: OpenReplica, decoding: number): OpenState {
+/**
+ * The state in which `decoding` sequences decode on average; above 0, need not be whole.
+ * @param isClosed whether users send the requests, each when the one before is answered
+ */
+export function openStateAt(open: OpenReplica, decoding: number, isClosed = false): OpenState {
   const { replica, workload, context, inputs, outputs, slots } = open;
   const { steps } = replica;
   const further = Math.max(0, workload.output.mean - 1);
@@ -88,10 +91,10 @@ export function openStateAt(open: OpenReplica, decoding: number): OpenState {
     ),
     furtherTokens: outputs.tokens.map((tokens) => tokens - 1),
     weights: outputs.weights,
-    arrivalVariation: workload.arrivalVariation,
+    ...{ arrivalVariation: variationOf(workload, isClosed), isClosed },
   });
   const held = meanPrompt + further * output.meanSeconds;
-  const first = firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, held });
+  const first = firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, held, isClosed });
   return {
     ...{ ratePerSecond, slots, decodeStepSeconds },
     decoding: ratePerSecond * further * output.meanSeconds,
@@ -103,6 +106,12 @@ export function openStateAt(open: OpenReplica, decoding: number): OpenState {
     firstTokenAt: first.at,
     outputTokenAt: output.at,
   };
+}
+
+/** Users whose requests are all alike send as regularly as they are answered; of others' answers each ends when it ends. */
+function variationOf({ arrivalVariation, input, output }: OpenWorkload, isClosed: boolean): number {
+  if (!isClosed) return arrivalVariation;
+  return input.isFixed && output.isFixed ? 0 : 1;
 }
 
 /** D' over the tokens of a step, over a standard deviation to both sides: kernels' times have stairs. */
@@ -194,6 +203,7 @@ interface LoadedSteps {
   readonly held: number;
   /** Replicas that take prompts from one queue; 1 unless given. */
   readonly servers?: number;
+  readonly isClosed?: boolean;
 }
 
 /** A prompt's seconds where the other groups of devices have none to compute beside it. */
@@ -207,7 +217,9 @@ function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
   const { decoding, decodeStepSeconds, ratePerSecond, prompts, held } = loaded;
   const lockstep = policy.prefill === "first";
   const room = Math.max(1, policy.stepTokens - (lockstep ? 0 : decoding));
-  const { arrivalVariation, output } = workload;
+  const { isClosed = false } = loaded;
+  const { output } = workload;
+  const arrivalVariation = variationOf(workload, isClosed);
   const spread = output.meanSquare / (output.mean * output.mean) - 1;
   const met = Math.min(1, decoding) * decodeStepSeconds;
   return firstTokenTimes({
@@ -220,6 +232,7 @@ function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
       return requestSeconds + (steps.stages - 1) * seconds + Math.max(0, others);
     }),
     servers: loaded.servers ?? 1,
-    slot: slotsWaiting(slots, ratePerSecond, held, (arrivalVariation + spread) / 2),
+    atStepEnds: isClosed,
+    slot: isClosed ? noWaiting : slotsWaiting(slots, ratePerSecond, held, (arrivalVariation + spread) / 2),
   });
 }

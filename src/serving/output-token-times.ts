@@ -29,6 +29,8 @@ export interface OutputTokenQuestion {
   readonly weights: readonly number[];
   readonly meanFurther: number;
   readonly arrivalVariation: number;
+  /** Whether so many are in the engine as users send: then neither prompts nor sequences beget others. */
+  readonly isClosed: boolean;
 }
 
 export interface OutputTokenTimes {
@@ -41,9 +43,10 @@ export interface OutputTokenTimes {
 const mostBegot = 0.95;
 
 export function outputTokenTimes(question: OutputTokenQuestion): OutputTokenTimes {
-  const { ratePerSecond, meanSeconds: step, decoding, growthSeconds, promptSeconds, promptSquare } = question;
+  const { ratePerSecond, meanSeconds: step, decoding, promptSeconds, promptSquare } = question;
   const { furtherTokens, weights, meanFurther, arrivalVariation } = question;
-  const begot = Math.min(mostBegot, ratePerSecond * promptSeconds);
+  const begot = question.isClosed ? 0 : Math.min(mostBegot, ratePerSecond * promptSeconds);
+  const growthSeconds = question.isClosed ? 0 : question.growthSeconds;
   const grown = Math.min(mostBegot, (growthSeconds * decoding) / (1 - begot) / step);
   const crowding = arrivalVariation / (1 - begot) ** 2 / (1 - grown);
   const size = promptSeconds > 0 ? promptSquare / promptSeconds : 0;

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly seconds: number;
 }
 
+export const noWaiting: Waiting = { probability: 0, seconds: 0 };
+
 /**
  * One server that takes requests in turn.
  * @param arrivalVariation ca²: variance of the gaps over the square of their mean, 1 for Poisson arrivals

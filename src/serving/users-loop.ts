@@ -1,0 +1,47 @@
+/**
+ * A replica at which users keep one request each in flight, spread over time: each sends the next one when the last is answered.
+ *   N = λ (TTFT + (o − 1) TPOT)      Little's law; λ, TTFT and TPOT are those of the batch that solves it (open-loop.ts)
+ * More users than slots wait for one: (N − slots) / λ. Clients of benchmarks that all start at once are closed-loop.ts's.
+ */
+import { type OpenReplica, type OpenState, openStateAt } from "./open-loop.ts";
+
+export interface UsersState
+  extends Pick<
+    OpenState,
+    | "ratePerSecond"
+    | "decoding"
+    | "running"
+    | "firstTokenSeconds"
+    | "outputTokenSeconds"
+    | "firstTokenAt"
+    | "outputTokenAt"
+  > {
+  readonly users: number;
+  /** Of the first token's time: waiting for a slot. */
+  readonly queueSeconds: number;
+}
+
+const searchRounds = 50;
+
+/** @param users above 0, need not be whole */
+export function usersStateAt(open: OpenReplica, users: number): UsersState {
+  const further = Math.max(0, open.workload.output.mean - 1);
+  const inside = Math.min(users, open.slots);
+  const inFlight = ({ ratePerSecond, firstTokenSeconds, outputTokenSeconds }: OpenState): number =>
+    ratePerSecond * (firstTokenSeconds + further * outputTokenSeconds);
+  let [low, high] = [0, inside];
+  let state = openStateAt(open, high, true);
+  for (let round = 0; round < searchRounds && high - low > 1e-6 * high; round++) {
+    const middle = (low + high) / 2;
+    const at = openStateAt(open, middle, true);
+    if (inFlight(at) > inside) [high, state] = [middle, at];
+    else low = middle;
+  }
+  const queueSeconds = Math.max(0, users - inside) / state.ratePerSecond;
+  return {
+    ...{ users, ratePerSecond: state.ratePerSecond, decoding: state.decoding, running: inside },
+    firstTokenSeconds: state.firstTokenSeconds + queueSeconds,
+    ...{ outputTokenSeconds: state.outputTokenSeconds, outputTokenAt: state.outputTokenAt, queueSeconds },
+    firstTokenAt: (share) => state.firstTokenAt(share) + queueSeconds,
+  };
+}
