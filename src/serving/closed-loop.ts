@@ -2,6 +2,7 @@
  * A replica at which so many users keep one request each in flight, in closed form: the steady state (steady-state.ts) on the steps
  * of a replica. Around its means, times spread as those of the open loop in which as many sequences decode.
  */
+import { queueSeconds } from "./admission-capacity.ts";
 import { type OpenReplica, type OpenState, openStateAt } from "./open-loop.ts";
 import type { ServingConstants } from "./serving-constants.ts";
 import { steadyState } from "./steady-state.ts";
@@ -44,7 +45,11 @@ export function closedStateAt(
   const { waitPrompts, requestSeconds } = constants;
   const engine = { policy, constants: { ...plain, waitPrompts, requestSeconds } };
   const state = steadyState(load, costsOf(open), engine, Math.max(rows, 1e-9));
-  const latency = state.firstTokenSeconds + Math.max(0, output.mean - 1) * state.outputTokenSeconds;
+  // Of o tokens o − 1 come after the first one, so that those inside are λ times their time there.
+  const firstSeconds = state.firstTokenSeconds - state.queueSeconds;
+  const inside = firstSeconds + Math.max(0, output.mean - 1) * state.outputTokenSeconds;
+  const queue = queueSeconds(users, state.admitted, inside);
+  const firstTokenSeconds = firstSeconds + queue;
   let around: OpenState | null = null;
   const spread = (): OpenState => {
     around ??= openStateAt(open, Math.max(state.decoding, 1e-3));
@@ -52,11 +57,9 @@ export function closedStateAt(
   };
   const beyond = (at: number, mean: number): number => (Number.isFinite(at - mean) ? at - mean : 0);
   return {
-    ...{ users, ratePerSecond: users / latency, decoding: state.decoding, running: state.admitted },
-    firstTokenSeconds: state.firstTokenSeconds,
-    outputTokenSeconds: state.outputTokenSeconds,
-    queueSeconds: state.queueSeconds,
-    firstTokenAt: (share) => state.firstTokenSeconds + beyond(spread().firstTokenAt(share), spread().firstTokenSeconds),
+    ...{ users, ratePerSecond: users / (inside + queue), decoding: state.decoding, running: state.admitted },
+    ...{ firstTokenSeconds, outputTokenSeconds: state.outputTokenSeconds, queueSeconds: queue },
+    firstTokenAt: (share) => firstTokenSeconds + beyond(spread().firstTokenAt(share), spread().firstTokenSeconds),
     outputTokenAt: (share) =>
       state.outputTokenSeconds + beyond(spread().outputTokenAt(share), spread().outputTokenSeconds),
   };
