@@ -15,6 +15,7 @@ import { chooseEngine } from "../serving/engine-choice.ts";
 import type { OpenWorkload } from "../serving/open-loop.ts";
 import { type RequestTrace, traceStream } from "../serving/request-trace.ts";
 import { traceStatistics } from "../serving/trace-statistics.ts";
+import type { EngineId } from "../timing/execution-profile.ts";
 import { planFileOf } from "./plan-options.ts";
 import type { RawOptions } from "./step-settings.ts";
 import { timingChoiceOf } from "./timing-options.ts";
@@ -34,7 +35,7 @@ export async function planSetup(options: RawOptions): Promise<PlanSetup> {
   const request = await planRequest(options);
   const { candidates, limits } = request;
   const { model, notes: modelNotes } = await modelOf(request);
-  const timing = await timingChoiceOf({ ...options, engine: candidates.engine ?? undefined });
+  const timing = await timingChoiceOf({ ...options, engine: candidates.engine ?? engineOfFormats(candidates.weights) });
   const machines = await machinesOf(request, options);
   const workload = await workloadOf(request);
   const contextNotes = checkContext(model, workload.open);
@@ -78,6 +79,11 @@ export async function planSetup(options: RawOptions): Promise<PlanSetup> {
     requests: workload.trace === null ? requests : workload.trace.arrivalSeconds.length,
   };
   return { request, question, simulation, notes: [...modelNotes, ...workload.notes, ...contextNotes] };
+}
+
+/** Formats that llama.cpp alone reads ask for it; others for the machine's usual engine. */
+function engineOfFormats(weights: PlanRequest["candidates"]["weights"]): EngineId | undefined {
+  return weights.every((format) => format !== null && /^q\d/.test(format.id)) ? "llama.cpp" : undefined;
 }
 
 async function planRequest(options: RawOptions): Promise<PlanRequest> {

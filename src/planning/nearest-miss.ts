@@ -21,7 +21,8 @@ export interface NearestMiss {
 
 /** Null where nothing could ever be laid out. */
 export function nearestMiss(question: PlanQuestion, refusals: readonly Refusal[]): NearestMiss | null {
-  const ranked = [...refusals].sort((a, b) => a.shortBy - b.shortBy);
+  // What holds the model and misses an objective or a limit is nearer than what doesn't hold it.
+  const ranked = [...refusals].sort((a, b) => nearness[a.kind] - nearness[b.kind] || a.shortBy - b.shortBy);
   const nearest = ranked[0];
   if (nearest === undefined) return null;
   return {
@@ -33,6 +34,11 @@ export function nearestMiss(question: PlanQuestion, refusals: readonly Refusal[]
     }),
   };
 }
+
+/** Devices of a replica that are tried at least where it may have few: two nodes of eight. */
+const leastTried = 16;
+
+const nearness: Readonly<Record<Refusal["kind"], number>> = { limit: 0, objective: 0, memory: 1, rules: 2 };
 
 interface Change {
   readonly change: string;
@@ -48,10 +54,11 @@ function changesOf(question: PlanQuestion, nearest: Refusal): Change[] {
     { change: "--weights fp8 --kv-cache fp8", of: { weights: [fp8], kvCaches: [fp8] } },
     { change: "--weights int4", of: { weights: [int4] } },
   ];
+  const devices = Math.max(leastTried, 4 * limits.devices);
   const larger: Change[] = [
     {
-      change: `replicas of up to ${4 * limits.devices} devices`,
-      of: { limits: { ...limits, devices: 4 * limits.devices, fleetDevices: null, deviceCounts: null } },
+      change: `replicas of up to ${devices} devices`,
+      of: { limits: { ...limits, devices, fleetDevices: null, deviceCounts: null } },
     },
   ];
   const fleet: Change[] =

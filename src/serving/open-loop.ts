@@ -80,31 +80,55 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
   const prompts = inputs.tokens.map((length) => promptSeconds(replica, length, decoding, context, decodeStepSeconds));
   const meanPrompt = weighted(prompts, inputs.weights);
   const tokenSeconds = decodeStepSeconds / steps.tokensPerStep;
-  const ratePerSecond = decoding / (further * tokenSeconds + decoding * meanPrompt);
-  const output = outputTokenTimes({
-    ...{ ratePerSecond, decoding, meanFurther: further, promptSeconds: meanPrompt },
-    meanSeconds: further > 0 ? tokenSeconds + (decoding * meanPrompt) / further : tokenSeconds,
-    growthSeconds: growthOf(open, decoding),
-    promptSquare: weighted(
-      prompts.map((each) => each * each),
-      inputs.weights,
-    ),
-    furtherTokens: outputs.tokens.map((tokens) => tokens - 1),
-    weights: outputs.weights,
-    ...{ arrivalVariation: variationOf(workload, isClosed), isClosed },
-  });
-  const held = meanPrompt + further * output.meanSeconds;
-  const first = firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, held, isClosed });
+  // A user's own prompt is answered before the tokens that follow it.
+  const others = isClosed ? Math.max(0, decoding - 1) : decoding;
+  const ratePerSecond = decoding / (further * tokenSeconds + others * meanPrompt);
+  // A search asks most states for their rate alone, or for one of the two times.
+  const output = once(() =>
+    outputTokenTimes({
+      ...{ ratePerSecond, decoding, meanFurther: further, promptSeconds: meanPrompt },
+      meanSeconds: further > 0 ? tokenSeconds + (others * meanPrompt) / further : tokenSeconds,
+      growthSeconds: isClosed ? 0 : growthOf(open, decoding),
+      promptSquare: weighted(
+        prompts.map((each) => each * each),
+        inputs.weights,
+      ),
+      furtherTokens: outputs.tokens.map((tokens) => tokens - 1),
+      weights: outputs.weights,
+      ...{ arrivalVariation: variationOf(workload, isClosed), isClosed },
+    }),
+  );
+  const held = (): number => meanPrompt + further * output().meanSeconds;
+  const first = once(() =>
+    firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, held: held(), isClosed }),
+  );
   return {
     ...{ ratePerSecond, slots, decodeStepSeconds },
-    decoding: ratePerSecond * further * output.meanSeconds,
-    running: ratePerSecond * (further * output.meanSeconds + meanPrompt + decodeStepSeconds),
     promptSeconds: meanPrompt,
     promptShare: ratePerSecond * meanPrompt,
-    firstTokenSeconds: first.meanSeconds,
-    outputTokenSeconds: output.meanSeconds,
-    firstTokenAt: first.at,
-    outputTokenAt: output.at,
+    get decoding() {
+      return ratePerSecond * further * output().meanSeconds;
+    },
+    get running() {
+      return ratePerSecond * (held() + decodeStepSeconds);
+    },
+    get firstTokenSeconds() {
+      return first().meanSeconds;
+    },
+    get outputTokenSeconds() {
+      return output().meanSeconds;
+    },
+    firstTokenAt: (share) => first().at(share),
+    outputTokenAt: (share) => output().at(share),
+  };
+}
+
+/** Made when it is first asked for. */
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -145,7 +169,7 @@ function lockstepOf(replica: ReplicaModel): ReplicaModel {
 }
 
 /** Rounds of the search for a batch; each halves what is left. */
-const searchRounds = 50;
+const searchRounds = 40;
 
 /** The state that a rate leads to; null where the replica cannot serve it. */
 export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenState | null {
@@ -156,7 +180,7 @@ export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenS
   if (top.ratePerSecond < ratePerSecond) return null;
   let low = 0;
   let state = top;
-  for (let round = 0; round < searchRounds && high - low > 1e-6 * high; round++) {
+  for (let round = 0; round < searchRounds && high - low > 1e-5 * high; round++) {
     const middle = (low + high) / 2;
     const at = openStateAt(open, middle);
     if (at.ratePerSecond < ratePerSecond) low = middle;
