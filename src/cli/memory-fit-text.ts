@@ -47,13 +47,13 @@ function heading({ machine, kept, memoryShare, rows }: MemoryFitText): string {
   const layout = devices > 1 ? `, ${[...layouts].join()}` : "";
   const number = devices > 1 ? `${devices} × ` : "";
   const each = devices > 1 ? " each" : "";
-  return `${number}${machine.name} (${machine.id})${layout}; ${keptWords(kept, memoryShare, machine, each)}`;
+  return `${number}${machine.name} (${machine.id})${layout}\n${keptWords(kept, memoryShare, machine, each)}`;
 }
 
-/** @example "85.0 GB each, of which vllm keeps a part, cache in pages of 16 rows" */
+/** @example "85.0 GB each, of which vllm keeps a part; caches in pages of 16 rows" */
 function keptWords({ id, memory }: KeptMemory, memoryShare: number | null, machine: Hardware, each: string): string {
   const capacity = `${formatBytes(machine.memoryCapacityBytes)}${each}`;
-  const pages = memory.pageRows > 1 ? `, cache in pages of ${memory.pageRows} rows` : "";
+  const pages = memory.pageRows > 1 ? `; caches in pages of ${memory.pageRows} rows` : "";
   if (memoryShare !== null) return `${percent(memoryShare)} of ${capacity} for weights and caches${pages}`;
   if (id === "ideal") return `all of ${capacity} for weights and caches`;
   return `${capacity}, of which ${id} keeps a part${pages}`;
@@ -85,7 +85,7 @@ function memoryColumns({ verbose, rows }: MemoryFitText): Filled[] {
     runtimeBytes + collectiveBytes + fragmentationBytes + reserveBytes;
   return [
     { title: "B a token", cell: ({ cacheBytesPerToken }) => whole(cacheBytesPerToken ?? 0) },
-    { title: "on one", cell: ({ deviceCacheBytesPerToken }) => whole(deviceCacheBytesPerToken ?? 0) },
+    { title: "on each", cell: ({ deviceCacheBytesPerToken }) => whole(deviceCacheBytesPerToken ?? 0) },
     ...(rows.some(({ stateBytes }) => (stateBytes ?? 0) > 0) ? [state] : []),
     part("weights", (memory) => memory.weightBytes),
     part("activations", (memory) => memory.activationBytes),
@@ -111,7 +111,7 @@ function answerColumns(rows: readonly MemoryFitRow[]): Filled[] {
 
 function answersCaption(rows: readonly MemoryFitRow[]): string {
   const several = (rows[0]?.longestContexts.length ?? 0) > 1;
-  return `Most requests of so many tokens each, and the longest context of ${several ? "so many requests" : "a request"}:`;
+  return `Most requests of so many tokens, and the longest context of ${several ? "so many requests" : "a request"}:`;
 }
 
 /** The columns as one table, or as many as the width takes, each with the key columns before it. */

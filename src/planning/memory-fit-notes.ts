@@ -21,15 +21,16 @@ export function memoryFitNotes(question: MemoryFitQuestion, rows: readonly Memor
 /** That the engine stops at fewer requests of its own accord, and what its name stands for elsewhere. */
 function machineNotes({ engine }: MemoryFitQuestion, machine: Hardware, rows: readonly MemoryFitRow[]): string[] {
   const { id, memory, notes } = keptMemory(engine, machine);
-  const isPast = rows.some(
+  const past = rows.find(
     ({ hardware, parallelism, largestBatches }) =>
       hardware === machine.id &&
       largestBatches.some(
         ({ batch }) => (batch ?? Number.POSITIVE_INFINITY) > memory.maxSequences * groups(parallelism),
       ),
   );
-  const most = `${id} runs at most ${memory.maxSequences} requests at once (in each data-parallel group) unless told otherwise`;
-  return [...notes, ...(isPast && id !== "ideal" ? [most] : [])];
+  if (past === undefined || id === "ideal") return [...notes];
+  const most = memory.maxSequences * groups(past.parallelism);
+  return [...notes, `${id} runs at most ${most} requests at once unless told otherwise`];
 }
 
 function groups({ tensor, expert }: MemoryFitRow["parallelism"]): number {

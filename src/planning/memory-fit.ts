@@ -11,7 +11,7 @@ import { stepPredictor } from "../analysis/predict-step.ts";
 import { describeAttention } from "../architecture/attention-variant.ts";
 import { cacheElementsPerToken, modelCacheElementsPerToken } from "../architecture/cache-row.ts";
 import type { Model } from "../architecture/model.ts";
-import { dataParallelGroups, type Parallelism, shardModel } from "../architecture/shard.ts";
+import { dataParallelGroups, deviceCount, type Parallelism, shardModel, singleDevice } from "../architecture/shard.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
@@ -101,7 +101,7 @@ export function memoryFit(question: MemoryFitQuestion): MemoryFitRow[] {
 }
 
 /** The error of the first row in its own words. */
-function refusalOf({ variants }: MemoryFitQuestion, [row]: readonly MemoryFitRow[]): InvalidInput {
+function refusalOf({ variants, limits }: MemoryFitQuestion, [row]: readonly MemoryFitRow[]): InvalidInput {
   const [variant] = variants;
   try {
     if (variant !== undefined && row !== undefined) shardModel(variant.model, row.parallelism);
@@ -109,7 +109,10 @@ function refusalOf({ variants }: MemoryFitQuestion, [row]: readonly MemoryFitRow
     if (error instanceof InvalidInput) return error;
     throw error;
   }
-  return new InvalidInput("hardware", row?.hardware, row?.refused ?? "has no layout for it");
+  const isOverLimit = row?.parallelism.devices === 1;
+  return isOverLimit
+    ? new InvalidInput("devices", limits.devices, "the layout takes more")
+    : new InvalidInput("hardware", row?.hardware, "its profile has no link, which several devices need");
 }
 
 function fitRow(
@@ -127,14 +130,12 @@ function fitRow(
     if (best === null || isRoomier(row, best)) best = row;
   }
   if (best !== null) return best;
-  const [first] = refused;
-  const parallelism = {
-    ...(first?.parallelism ?? { tensor: 1, pipeline: 1, expert: 1 }),
-    devices: question.limits.devices,
-  };
+  const parallelism = refused[0]?.parallelism ?? singleDevice;
+  const reason = refused[0]?.reason ?? `the layout takes more than ${question.limits.devices} devices`;
   return {
     ...named(question, variant, kept, machine, format),
-    ...{ parallelism, refused: first?.reason ?? `no layout on ${question.limits.devices} devices`, fits: false },
+    parallelism: { ...parallelism, devices: deviceCount(parallelism) },
+    ...{ refused: reason, fits: false },
     ...{ cacheBytesPerToken: null, deviceCacheBytesPerToken: null, stateBytes: null, memory: null, missingBytes: null },
     ...{ largestBatches: [], longestContexts: [] },
   };

@@ -146,16 +146,22 @@ describe("memoryFit", () => {
     const model = modelProfile("llama-3.1-8b");
     const named = ["as-is", "mqa"].map((attention) => ({ attention, model: applyAttention(model, attention, true) }));
     const rows = memoryFit({ ...question(model), variants: named, limits: layout(4) });
-    // The widened networks of MQA have 15,206 columns, which 4 does not divide.
+    // The widened networks of MQA have 14,336 + 597 columns, which 4 does not divide.
     expect(rows.map((row) => [row.attention, row.refused])).toEqual([
       ["as-is", null],
-      ["mqa", expect.stringMatching(/^invalid tensorParallel: 4 \(must divide dFf \d+\)$/)],
+      ["mqa", expect.stringMatching(/^invalid tensorParallel: 4 \(must divide dFf 14933\)$/)],
     ]);
     expect(rows[1]).toMatchObject({ fits: false, memory: null, largestBatches: [], longestContexts: [] });
     expect(() => memoryFit(question(model, { limits: layout(3) }))).toThrow(
       "invalid tensorParallel: 3 (must divide heads 32)",
     );
     expect(() => memoryFit(question(model, { limits: layout(1, 1, 2) }))).toThrow("no experts to spread");
+    const narrow = { ...layout(4), devices: 2 };
+    expect(() => memoryFit(question(model, { limits: narrow }))).toThrow("invalid devices: 2 (the layout takes more)");
+    const alone = { ...h100, link: null };
+    expect(() => memoryFit(question(model, { hardware: [alone], limits: layout(4) }))).toThrow(
+      "its profile has no link",
+    );
   });
 
   it("refuses empty lists and more than 100,000 answers", () => {
