@@ -8,6 +8,7 @@ import type { PlanPoint } from "../planning/plan-front.ts";
 import type { PlanQuestion } from "../planning/plan-question.ts";
 import type { PlanReport } from "../planning/plan-report.ts";
 import { formatSeconds } from "../quantity/format-quantity.ts";
+import { loadText } from "./load-text.ts";
 
 export const planChartKinds = ["cost", "throughput", "memory"] as const;
 export type PlanChartKind = (typeof planChartKinds)[number];
@@ -81,7 +82,6 @@ function barOf({ memory }: CandidateRow): { parts: { name: string; bytes: number
 }
 
 function subtitleOf({ workload, objectives, load }: PlanQuestion): string {
-  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(4))} requests/s` : `${load.amount} users`;
   const ttft = objectives.ttftSeconds === null ? "" : `, TTFT within ${formatSeconds(objectives.ttftSeconds)}`;
-  return `${amount}, prompt ${workload.input.text}, answer ${workload.output.text}${ttft}`;
+  return `${loadText(load)}, prompt ${workload.input.text}, answer ${workload.output.text}${ttft}`;
 }

@@ -7,8 +7,10 @@ import type { PlanReport } from "../planning/plan-report.ts";
 import type { ReplicaArguments } from "../planning/replica-arguments.ts";
 import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import type { WhatIfRow } from "../planning/what-if.ts";
-import { formatBytes, formatPercent, formatSeconds } from "../quantity/format-quantity.ts";
-import { frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
+import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
+import { labelledLine, separated } from "./labelled-line.ts";
+import { loadText } from "./load-text.ts";
+import { candidatesTable, frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
 import { textTable } from "./text-table.ts";
 
 export interface PlanView {
@@ -21,19 +23,20 @@ export interface PlanView {
   readonly verbose: boolean;
 }
 
-export function planText(view: PlanView): string {
+/** @param widthColumns of the terminal, which tables and lines of figures keep to */
+export function planText(view: PlanView, widthColumns: number): string {
   const { question, report, simulated, whatIf, notes, verbose } = view;
   const { best } = report;
   const parts = [heading(question)];
   if (best === null) parts.push(nothingFits(report));
   else {
-    parts.push(answer(best, question, simulated[0]));
-    parts.push(memoryText(best));
+    parts.push(answer(best, question, simulated[0], widthColumns));
+    parts.push(memoryText(best, widthColumns));
     parts.push(bindsText(report));
-    parts.push(othersText(report, simulated));
-    if (report.paretoFront.length > 1) parts.push(frontTable(report, question.objectives));
+    parts.push(candidatesTable(report, simulated, widthColumns));
+    if (report.paretoFront.length > 1) parts.push(frontTable(report, question.objectives, widthColumns));
   }
-  if (whatIf.length > 0) parts.push(whatIfTable(whatIf));
+  if (whatIf.length > 0) parts.push(whatIfTable(whatIf, widthColumns));
   if (best !== null) parts.push(argumentsText(view));
   parts.push(rejectedText(report, verbose));
   const definitions = [`${tpotDefinition}; p${percentile(question.objectives)} over requests`];
@@ -48,33 +51,51 @@ function percentile({ share }: Objectives): number {
 }
 
 function heading({ model, workload, load, objectives }: PlanQuestion): string {
-  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(6))} requests/s` : `${load.amount} users`;
   const wanted = [
     ...(objectives.ttftSeconds === null ? [] : [`TTFT ${formatSeconds(objectives.ttftSeconds)}`]),
     ...(objectives.tpotSeconds === null ? [] : [`TPOT ${formatSeconds(objectives.tpotSeconds)}`]),
     ...(objectives.endToEndSeconds === null ? [] : [`end to end ${formatSeconds(objectives.endToEndSeconds)}`]),
   ];
   const goals = wanted.length === 0 ? "no objectives" : `p${percentile(objectives)} ${wanted.join(", ")}`;
-  return `${model.name}: ${amount}, prompt ${workload.input.text}, answer ${workload.output.text}; ${goals}\n`;
+  return `${model.name}: ${loadText(load)}, prompt ${workload.input.text}, answer ${workload.output.text}; ${goals}\n`;
 }
 
-function answer(best: CandidateRow, { objectives }: PlanQuestion, simulated: SimulatedFleet | undefined): string {
+/** Columns of the labels on the left. */
+const labels = 13;
+
+function answer(
+  best: CandidateRow,
+  { objectives }: PlanQuestion,
+  simulated: SimulatedFleet | undefined,
+  widthColumns: number,
+): string {
   const devices = `${best.devices} ${best.devices === 1 ? "device" : "devices"}`;
   const nodes = `${best.nodes} ${best.nodes === 1 ? "node" : "nodes"}`;
-  const lines = [
-    `${best.fleet} on ${best.hardware}: ${devices} in ${nodes}${costText(best)}`,
-    `  formats    ${best.weights} weights, ${best.kvCache} cache, ${best.engine}`,
-    `  times      TTFT ${timeText(best.ttftSeconds, best.ttftInterval)}, TPOT ${timeText(best.tpotSeconds, best.tpotInterval)}, end to end ${formatSeconds(best.endToEndSeconds)} (p${percentile(objectives)})`,
-    `  batch      ${best.batch.toPrecision(3)} sequences decode in a replica on average, at most ${best.maxSequences} fit`,
-    `  output     ${best.tokensPerSecond.toPrecision(4)} tokens/s in all, utilisation ${formatPercent(best.utilization)}`,
-    ...(best.powerWatts === null || best.joulesPerToken === null
-      ? []
-      : [
-          `  power      up to ${(best.powerWatts / 1000).toPrecision(3)} kW, ${best.joulesPerToken.toPrecision(3)} J a token`,
-        ]),
-    ...(simulated === undefined ? [] : [`  simulated  ${simulatedText(simulated)}`]),
+  const line = (label: string, parts: readonly string[], separator: "," | ";" = ","): string =>
+    labelledLine(`  ${label}`, separated(parts, separator), labels, widthColumns);
+  const times = [
+    `TTFT ${timeText(best.ttftSeconds, best.ttftInterval)}`,
+    `TPOT ${timeText(best.tpotSeconds, best.tpotInterval)}`,
+    `end to end ${formatSeconds(best.endToEndSeconds)} (p${percentile(objectives)})`,
   ];
-  return `${lines.join("\n")}\n`;
+  const { powerWatts, joulesPerToken } = best;
+  const power =
+    powerWatts === null || joulesPerToken === null
+      ? ""
+      : line("power", [`up to ${(powerWatts / 1000).toPrecision(3)} kW`, `${joulesPerToken.toPrecision(3)} J a token`]);
+  return [
+    `${best.fleet} on ${best.hardware}: ${devices} in ${nodes}${costText(best)}\n`,
+    line("formats", [`${best.weights} weights`, `${best.kvCache} cache`, best.engine]),
+    line("times", times),
+    line("batch", [`${best.batch.toPrecision(3)} sequences decode in a replica on average`, fitText(best)]),
+    line("output", [`${formatRate(best.tokensPerSecond)} in all`, `utilisation ${formatPercent(best.utilization)}`]),
+    power,
+    simulated === undefined ? "" : line("simulated", simulatedParts(simulated), ";"),
+  ].join("");
+}
+
+function fitText({ maxSequences }: CandidateRow): string {
+  return `at most ${maxSequences} ${maxSequences === 1 ? "fits" : "fit"}`;
 }
 
 function costText({ costPerHour, costPerMillionTokens }: CandidateRow): string {
@@ -87,14 +108,14 @@ function timeText(seconds: number, interval: CandidateRow["ttftInterval"]): stri
   return `${formatSeconds(seconds)} (${formatSeconds(interval.low)} to ${formatSeconds(interval.high)})`;
 }
 
-function simulatedText({
+function simulatedParts({
   result,
   ttftSeconds,
   tpotSeconds,
   endToEndSeconds,
   disagreements,
   misses,
-}: SimulatedFleet): string {
+}: SimulatedFleet): string[] {
   const { requests, goodputShare } = result;
   const apart = disagreements.map(
     ({ figure, closedSeconds, simulatedSeconds }) =>
@@ -107,10 +128,10 @@ function simulatedText({
   ];
   const times = `TTFT ${formatSeconds(ttftSeconds)}, TPOT ${formatSeconds(tpotSeconds)}, end to end ${formatSeconds(endToEndSeconds)}`;
   const kept = `${formatPercent(goodputShare)} of ${requests.completed} requests keep all objectives`;
-  return [times, kept, ...faults, ...apart].join("; ");
+  return [times, kept, ...faults, ...apart];
 }
 
-function memoryText({ memory }: CandidateRow): string {
+function memoryText({ memory }: CandidateRow, widthColumns: number): string {
   const parts: readonly (readonly [string, number])[] = [
     ["weights", memory.weightBytes],
     ["cache", memory.cacheBytes],
@@ -122,56 +143,15 @@ function memoryText({ memory }: CandidateRow): string {
     ["reserve", memory.reserveBytes],
   ];
   const shown = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-  return `Memory of a device, ${formatBytes(memory.capacityBytes)}: ${shown.join(", ")}\n`;
+  const label = `Memory of a device, ${formatBytes(memory.capacityBytes)}: `;
+  return labelledLine(label, separated(shown, ","), label.length, widthColumns);
 }
 
 function bindsText({ best, reliefs }: PlanReport): string {
   if (best === null) return "";
-  const bound = best.binding === "none" ? best.bindingText : `${best.binding}: ${best.bindingText}`;
+  const isSaid = best.binding === "none" || best.binding === "objective";
+  const bound = isSaid ? best.bindingText : `${best.binding}: ${best.bindingText}`;
   return `What binds: ${bound}\n${reliefs.length === 0 ? "" : `\n${reliefTable(reliefs, best)}`}`;
-}
-
-/** Fleets shown beside the best, unless all are asked for. */
-const shownOthers = 8;
-
-function othersText({ candidates }: PlanReport, simulated: readonly SimulatedFleet[]): string {
-  const columns = [
-    "fleet",
-    "hardware",
-    "formats",
-    "devices",
-    "USD/h",
-    "USD/M",
-    "TTFT",
-    "TPOT",
-    "tokens/s",
-    "use",
-    "binds",
-    "why not",
-  ];
-  const left = new Set(["fleet", "hardware", "formats", "binds", "why not"]);
-  const rows = candidates
-    .slice(0, shownOthers)
-    .map((row, i) => [
-      row.fleet,
-      row.hardware,
-      `${row.weights}/${row.kvCache}`,
-      String(row.devices),
-      row.costPerHour === null ? "-" : row.costPerHour.toFixed(2),
-      row.costPerMillionTokens === null ? "-" : row.costPerMillionTokens.toFixed(2),
-      formatSeconds(row.ttftSeconds),
-      formatSeconds(row.tpotSeconds),
-      row.tokensPerSecond.toPrecision(4),
-      formatPercent(row.utilization),
-      row.binding,
-      `${row.lost ?? "best"}${(simulated[i]?.misses.length ?? 0) > 0 ? "; misses in the simulation" : ""}`,
-    ]);
-  const more = candidates.length - rows.length;
-  const rest = more > 0 ? `and ${more} more (--json has all)\n` : "";
-  return `${textTable(
-    columns.map((title) => ({ title, align: left.has(title) ? "left" : "right" })),
-    rows,
-  )}${rest}`;
 }
 
 function nothingFits({ nearestMiss: miss }: PlanReport): string {

@@ -4,6 +4,7 @@ import { type LatencySeries, latencyDistributionChart } from "../charts/latency-
 import { servingTimelineChart } from "../charts/serving-timeline.ts";
 import { fleetText } from "../planning/candidate.ts";
 import type { LatencyDistribution } from "../serving/latency-sketch.ts";
+import { loadText } from "./load-text.ts";
 import type { SimulateView } from "./simulate-text.ts";
 
 export const simulateChartKinds = ["timeline", "latency"] as const;
@@ -16,9 +17,8 @@ const shares = [...Array.from({ length: 98 }, (_, i) => (i + 1) / 100), 0.985, 0
 export function simulateChart(view: SimulateView, kind: (typeof simulateChartKinds)[number]): ChartSpec {
   const { question, fleet, run } = view;
   const { load, model, objectives, workload } = question;
-  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(4))} requests/s` : `${load.amount} users`;
   const title = `${model.name} on ${fleetText(fleet.candidate)} of ${fleet.candidate.machine.hardware.id}`;
-  const subtitle = `${amount}, prompt ${workload.input.text}, answer ${workload.output.text}`;
+  const subtitle = `${loadText(load)}, prompt ${workload.input.text}, answer ${workload.output.text}`;
   if (kind === "timeline") {
     const { series } = run.result;
     const every = Math.max(1, Math.ceil(series.length / mostPoints));

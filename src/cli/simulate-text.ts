@@ -5,9 +5,11 @@ import type { FixedFleet } from "../planning/fixed-fleet.ts";
 import { tpotDefinition } from "../planning/objectives.ts";
 import type { PlanQuestion } from "../planning/plan-question.ts";
 import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
-import { formatPercent, formatSeconds } from "../quantity/format-quantity.ts";
+import { formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
 import type { LatencyDistribution } from "../serving/latency-sketch.ts";
-import { textTable } from "./text-table.ts";
+import { labelledLine, separated } from "./labelled-line.ts";
+import { loadText } from "./load-text.ts";
+import { leftOutText, narrowTable, type RankedColumn } from "./narrow-table.ts";
 
 export interface SimulateView {
   readonly question: PlanQuestion;
@@ -17,56 +19,95 @@ export interface SimulateView {
   readonly seed: number;
 }
 
-export function simulateText({ question, fleet, run, notes, seed }: SimulateView): string {
+/** Columns of the labels on the left. */
+const labels = 11;
+
+/** @param widthColumns of the terminal, which the table and lines of figures keep to */
+export function simulateText({ question, fleet, run, notes, seed }: SimulateView, widthColumns: number): string {
   const { model, workload, load, objectives } = question;
   const { candidate, isSteady } = fleet;
   const { result } = run;
   const { planned, machine } = candidate;
-  const amount = load.kind === "rate" ? `${Number(load.amount.toPrecision(6))} requests/s` : `${load.amount} users`;
-  const share = objectives.share;
-  const p = `p${Number((100 * share).toPrecision(4))}`;
-  const closed = (seconds: number): string => (isSteady ? formatSeconds(seconds) : "-");
-  const row = (name: string, times: LatencyDistribution, formed: string): string[] => [
-    name,
-    ...[times.mean, times.p50, times.p90, times.quantile(share), times.p99, times.max].map(formatSeconds),
-    formed,
-  ];
-  const rows = [
-    row("TTFT", result.ttftSeconds, closed(candidate.load.ttftSeconds)),
-    row("TPOT", result.tpotSeconds, closed(candidate.load.tpotSeconds)),
-    row("end to end", result.endToEndSeconds, closed(candidate.load.endToEndSeconds)),
-    row("waiting", result.queueSeconds, ""),
-  ];
-  const titles = ["", "mean", "p50", "p90", p, "p99", "max", `${p}, closed form`];
+  const line = (label: string, parts: readonly string[], separator: "," | ";" = ","): string =>
+    labelledLine(label, separated(parts, separator), label === "" ? 0 : labels, widthColumns);
   const { arrived, completed, rejected, preempted } = result.requests;
   const wanted = [objectives.ttftSeconds, objectives.tpotSeconds, objectives.endToEndSeconds].some(
     (each) => each !== null,
   );
-  const lines = [
-    `${model.name} on ${fleetText(candidate)} of ${machine.hardware.name}, ${planned.engine.name}: ${amount}, prompt ${workload.input.text}, answer ${workload.output.text}; seed ${seed}`,
-    "",
-    textTable(
-      titles.map((title) => ({ title })),
-      rows,
-    ).trimEnd(),
-    "",
-    `requests   ${arrived} arrived, ${completed} completed, ${rejected} rejected, ${preempted} pre-empted`,
-    `output     ${result.tokensPerSecond.toPrecision(4)} tokens/s, ${result.requestsPerSecond.toPrecision(4)} requests/s, over ${formatSeconds(result.durationSeconds)}`,
-    `in engine  ${result.meanRunning.toPrecision(3)} requests on average, ${result.meanWaiting.toPrecision(3)} wait; steps run ${formatPercent(result.utilization)} of the time`,
-    `cache      at most ${formatPercent(result.peakCacheShare)} of the room full`,
-    ...(wanted
-      ? [
-          `objectives ${formatPercent(result.goodputShare)} of the requests keep them all${run.misses.length > 0 ? `; missed: ${run.misses.join(", ")}` : ""}`,
-        ]
-      : []),
+  const missed = run.misses.length > 0 ? [`missed: ${run.misses.join(", ")}`] : [];
+  const place = `${model.name} on ${fleetText(candidate)} of ${machine.hardware.name}`;
+  const lengths = [`prompt ${workload.input.text}`, `answer ${workload.output.text}`];
+  const text = [
+    line("", [place, `${planned.engine.name}: ${loadText(load)}`, ...lengths, `seed ${seed}`]),
+    "\n",
+    timesTable(question, fleet, run, widthColumns),
+    "\n",
+    line("requests", [
+      `${arrived} arrived`,
+      `${completed} completed`,
+      `${rejected} rejected`,
+      `${preempted} pre-empted`,
+    ]),
+    line("output", [
+      formatRate(result.tokensPerSecond),
+      `${result.requestsPerSecond.toPrecision(4)} requests/s`,
+      `over ${formatSeconds(result.durationSeconds)}`,
+    ]),
+    line("in engine", [
+      `${count(result.meanRunning)} requests on average`,
+      `${count(result.meanWaiting)} wait`,
+      `steps run ${formatPercent(result.utilization)} of the time`,
+    ]),
+    line("cache", [`at most ${formatPercent(result.peakCacheShare)} of the room full`]),
+    wanted
+      ? line("objectives", [`${formatPercent(result.goodputShare)} of the requests keep them all`, ...missed], ";")
+      : "",
   ];
   const apart = run.disagreements.map(
     ({ figure, closedSeconds, simulatedSeconds }) =>
       `${figure}: the simulation is ${Math.round(100 * (simulatedSeconds / closedSeconds - 1))} % from the closed form`,
   );
-  const overload = isSteady
-    ? []
-    : ["the closed form has no steady state: requests come faster than the fleet serves them"];
-  const said = [tpotDefinition, ...overload, ...(isSteady ? apart : []), ...planned.engine.notes, ...notes];
-  return `${lines.join("\n")}\n\n${said.map((each) => `note: ${each}\n`).join("")}`;
+  const overload = "the closed form has no steady state: requests come faster than the fleet serves them";
+  const said = [tpotDefinition, ...(isSteady ? apart : [overload]), ...planned.engine.notes, ...notes];
+  return `${text.join("")}\n${said.map((each) => `note: ${each}\n`).join("")}`;
+}
+
+/** Mean, percentiles and maximum of each time, and what the closed form says at the objectives' percentile. */
+function timesTable(
+  { objectives }: PlanQuestion,
+  { candidate, isSteady }: FixedFleet,
+  { result }: SimulatedFleet,
+  widthColumns: number,
+): string {
+  const own = Number((100 * objectives.share).toPrecision(4));
+  const percentiles = [...new Set([50, 90, own, 99])].sort((a, b) => a - b);
+  const closed = (seconds: number): string => (isSteady ? formatSeconds(seconds) : "-");
+  const row = (name: string, times: LatencyDistribution, formed: string): string[] => [
+    name,
+    formatSeconds(times.mean),
+    ...percentiles.map((percentile) => formatSeconds(times.quantile(percentile / 100))),
+    formatSeconds(times.max),
+    formed,
+  ];
+  const { load } = candidate;
+  const columns: readonly RankedColumn[] = [
+    { title: "", align: "left", rank: 1 },
+    { title: "mean", rank: 2 },
+    ...percentiles.map((percentile) => ({ title: `p${percentile}`, rank: percentile === own ? 1 : 3 })),
+    { title: "max", rank: 4 },
+    { title: `p${own}, closed form`, rank: 2 },
+  ];
+  const rows = [
+    row("TTFT", result.ttftSeconds, closed(load.ttftSeconds)),
+    row("TPOT", result.tpotSeconds, closed(load.tpotSeconds)),
+    row("end to end", result.endToEndSeconds, closed(load.endToEndSeconds)),
+    row("waiting", result.queueSeconds, ""),
+  ];
+  const { text, leftOut } = narrowTable(columns, rows, widthColumns);
+  return `${text}${leftOutText(leftOut)}`;
+}
+
+/** A mean number of requests. */
+function count(mean: number): string {
+  return formatRate(mean).replace(" tokens/s", "");
 }

@@ -4,13 +4,20 @@ import type { Candidate } from "./candidate.ts";
 import { nodeDevices } from "./layout.ts";
 import type { PlanQuestion } from "./plan-question.ts";
 
+/** Gaps that vary less differ by the clock's rounding. */
+const evenGaps = 0.001;
+
 export function planAssumptions(question: PlanQuestion, best: Candidate | null): string[] {
   const { load, workload, limits, cachedPromptShare, speculation } = question;
   const said: string[] = [];
   if (load.kind === "rate") {
     const cv = Math.sqrt(workload.arrivalVariation);
     const how =
-      cv === 1 ? "by a Poisson process" : `with gaps whose deviation is ${Number(cv.toPrecision(3))} of their mean`;
+      cv === 1
+        ? "by a Poisson process"
+        : cv < evenGaps
+          ? "in even gaps"
+          : `with gaps whose deviation is ${Number(cv.toPrecision(3))} of their mean`;
     said.push(
       `requests arrive ${how}; replicas share them evenly and are loaded to ${percent(limits.utilization)} of what they sustain at most`,
     );

@@ -34,7 +34,7 @@ export function planRequestOf(file: PlanFile): PlanRequest {
     simulation: {
       requests: workloadSize("requests", requests),
       seed: wholeFrom0("seed", seed),
-      best: wholeFrom0("best", best),
+      best: wholeFrom0("simulate.best", best),
     },
   };
 }

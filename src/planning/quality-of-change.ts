@@ -51,6 +51,22 @@ export function qualityOfChange(before: QualityQuestion, after: QualityQuestion)
   return pairs.flatMap(([aspect, from, to]) => (from === null || to === null ? [] : qualityOf(aspect, from, to)));
 }
 
+/**
+ * The figures that say most first: those measured from the planned model's own variant before those from MHA in its place, one of each
+ * model before a second one, later studies before earlier ones.
+ */
+export function byRelevance(figures: readonly QualityFigure[]): QualityFigure[] {
+  const seen = new Map<string, number>();
+  const ranked = figures.map((figure, index) => {
+    const turn = seen.get(figure.model) ?? 0;
+    seen.set(figure.model, turn + 1);
+    const isStandIn = figure.aspect === "attention" && figure.baselineVariant === "MHA" ? 1 : 0;
+    return { figure, isStandIn, turn, index };
+  });
+  ranked.sort((a, b) => a.isStandIn - b.isStandIn || a.turn - b.turn || b.index - a.index);
+  return ranked.map(({ figure }) => figure);
+}
+
 /** @example "GQA-8 against MHA, T5-XXL: 47.1 against 47.2 average over 7 tasks, Ainslie et al. 2023 (…)" */
 export function qualityText(figure: QualityFigure): string {
   const { variant, baselineVariant, model, value, baseline, measured, better, cite, note } = figure;

@@ -1,7 +1,7 @@
 /** What the fleet would be if the model, its formats or its lengths were others: the search again for each change, beside the plan's. */
 import { type Candidate, fleetText } from "./candidate.ts";
 import type { PlanQuestion } from "./plan-question.ts";
-import { qualityOfChange, qualityText } from "./quality-of-change.ts";
+import { byRelevance, qualityOfChange, qualityText } from "./quality-of-change.ts";
 import { searchFleets } from "./search.ts";
 import { applyWhatIf, parseWhatIf } from "./what-if-change.ts";
 
@@ -19,7 +19,7 @@ export interface WhatIfRow {
   readonly ttftSeconds: number | null;
   /** Bytes of cache a request of mean length holds on one device. */
   readonly requestCacheBytes: number | null;
-  /** Published quality of such a change, of other models. */
+  /** Published quality of such a change, of other models, what says most first. */
   readonly quality: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function whatIfRows(question: PlanQuestion, best: Candidate | null, chang
     const change = parseWhatIf(text);
     const changed = applyWhatIf(question, change);
     const found = searchFleets(changed, false).candidates[0] ?? null;
-    return rowOf(text, change.label, found, qualityOfChange(question, changed).map(qualityText));
+    return rowOf(text, change.label, found, byRelevance(qualityOfChange(question, changed)).map(qualityText));
   });
   return rows.length === 0 ? [] : [rowOf("", "as it is", best, []), ...rows];
 }

@@ -19,6 +19,14 @@ describe("parseRate", () => {
     expect(parseRate("rate", text)).toBeCloseTo(rate, 14);
   });
 
+  it("takes 10^9 a second and refuses more", () => {
+    expect(parseRate("rate", "1e9/s")).toBe(1e9);
+    expect(parseRate("rate", "6e10/min")).toBe(1e9);
+    for (const text of ["1.001e9", 1e300, "1e300/s", "6.1e10/min"]) {
+      expect(() => parseRate("rate", text)).toThrow(/^invalid rate: .* \(wants at most 1e9 requests\/s\)$/);
+    }
+  });
+
   it.each([
     0,
     "0",

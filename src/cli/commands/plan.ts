@@ -1,5 +1,7 @@
 /** `ridgepoint plan`: how many of which devices, laid out how, serve a model at a rate within objectives, at what cost. */
 import type { Command } from "commander";
+import type { Candidate } from "../../planning/candidate.ts";
+import type { PlanQuestion } from "../../planning/plan-question.ts";
 import { planFleet } from "../../planning/plan-report.ts";
 import { replicaArguments } from "../../planning/replica-arguments.ts";
 import { type SimulatedFleet, simulateFleet } from "../../planning/simulated-fleet.ts";
@@ -13,6 +15,7 @@ import { planJson } from "../plan-json.ts";
 import { addPlanOptions } from "../plan-options.ts";
 import { type PlanSetup, planSetup } from "../plan-setup.ts";
 import { planText } from "../plan-text.ts";
+import { mostReplicas, mostUsers } from "../simulated-layout.ts";
 import type { RawOptions } from "../step-settings.ts";
 import { chartFormatOf, writeChart } from "../write-chart.ts";
 
@@ -46,16 +49,19 @@ Examples:
     const chartKind = oneOf("chartKind", options["chartKind"] ?? planChartKinds[0], planChartKinds);
     if (chart !== undefined) chartFormatOf("chart", String(chart));
     const setup = await planSetup(options);
-    const { question, request, notes } = setup;
+    const { question, request } = setup;
     const { report, search } = planFleet(question);
-    const simulated = await simulatedBest(setup, search.candidates.slice(0, request.simulation.best), io);
+    const bestFew = search.candidates.slice(0, request.simulation.best);
+    const isSmall = bestFew.every(canBeSimulated(question));
+    const simulated = isSmall ? await simulatedBest(setup, bestFew, io) : [];
+    const notes = isSmall ? setup.notes : [...setup.notes, tooLargeNote];
     const [best = null] = search.candidates;
     const whatIf = whatIfRows(question, best, request.whatIf);
     const engineArguments = best === null ? [] : replicaArguments(best, question.model);
     const view = { question, report, simulated, whatIf, engineArguments, notes };
     if (kind === "json") io.write(jsonText(planJson(view)));
     else if (kind === "csv") io.write(csvText(report.candidates.map((row) => ({ ...row }))));
-    else io.write(planText({ ...view, verbose: options["verbose"] === true }));
+    else io.write(planText({ ...view, verbose: options["verbose"] === true }, io.columns));
     if (chart !== undefined) {
       if (best === null) io.writeError("no chart: nothing fits\n");
       else await writeChart(planChart(view, chartKind), String(chart));
@@ -64,9 +70,17 @@ Examples:
   },
 };
 
+const tooLargeNote =
+  "not simulated: more than 10,000 replicas or 1,000,000 users; a part of the load with --rate or --users can be";
+
+function canBeSimulated({ load }: PlanQuestion): (candidate: Candidate) => boolean {
+  if (load.kind === "users" && load.amount > mostUsers) return () => false;
+  return ({ replicas, prefill }) => replicas + (prefill?.replicas ?? 0) <= mostReplicas;
+}
+
 async function simulatedBest(
   { question, simulation }: PlanSetup,
-  candidates: readonly Parameters<typeof simulateFleet>[0][],
+  candidates: readonly Candidate[],
   io: CommandIo,
 ): Promise<SimulatedFleet[]> {
   const progress = await delayedProgress(candidates.length * simulation.requests, "requests simulated", io);

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { fixedFleet } from "../../planning/fixed-fleet.ts";
 import { simulateFleet } from "../../planning/simulated-fleet.ts";
-import { InvalidInput } from "../../quantity/invalid-input.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { delayedProgress } from "../delayed-progress.ts";
 import { oneOf, positiveInteger } from "../number-option.ts";
@@ -12,6 +11,7 @@ import { planSetup } from "../plan-setup.ts";
 import { simulateChart, simulateChartKinds } from "../simulate-chart.ts";
 import { simulateJson } from "../simulate-json.ts";
 import { simulateText } from "../simulate-text.ts";
+import { simulatedLayout } from "../simulated-layout.ts";
 import type { RawOptions } from "../step-settings.ts";
 import { chartFormatOf, writeChart } from "../write-chart.ts";
 
@@ -19,10 +19,10 @@ export const simulate: CliCommand = {
   configure(command: Command): void {
     addFleetOptions(command)
       .option("-H, --hardware <id>", "kind of device (h100-sxm)")
-      .option("--tensor-parallel <n>", "devices that share each layer", "1")
-      .option("--pipeline-parallel <n>", "stages of layers, one after the other", "1")
-      .option("--expert-parallel <n>", "devices that share the experts", "1")
-      .option("--replicas <n>", "copies behind a balancer", "1")
+      .option("--tensor-parallel <n>", "devices that share each layer (1)")
+      .option("--pipeline-parallel <n>", "stages of layers, one after the other (1)")
+      .option("--expert-parallel <n>", "devices that share the experts (1)")
+      .option("--replicas <n>", "copies behind a balancer (1)")
       .option("--balancer <kind>", "least-loaded or round-robin", "least-loaded")
       .option(
         "--start <how>",
@@ -57,12 +57,8 @@ Examples:
     const queueLimit = limit === undefined ? undefined : positiveInteger("queueLimit", limit);
     const chart = options["chart"];
     if (chart !== undefined) chartFormatOf("chart", String(chart));
-    const { request, question, simulation, notes } = await planSetup({ ...options, separatePrefill: "never" });
-    const [machine] = question.machines;
-    if (machine === undefined || question.machines.length > 1) {
-      throw new InvalidInput("hardware", request.candidates.hardware.join(","), "wants one kind of device");
-    }
-    const replicas = positiveInteger("replicas", options["replicas"] ?? 1);
+    const { simulation, notes, ...setup } = await planSetup({ ...options, separatePrefill: "never" });
+    const { question, machine, replicas } = simulatedLayout(setup.question);
     const fleet = fixedFleet(question, machine, replicas);
     if (typeof fleet === "string") {
       io.writeError(`does not fit: ${fleet}\n`);
@@ -75,7 +71,7 @@ Examples:
     const view = { question, fleet, run, notes, seed: simulation.seed };
     if (kind === "json") io.write(jsonText(simulateJson(view)));
     else if (kind === "csv") io.write(csvText(run.result.series.map((point) => ({ ...point }))));
-    else io.write(simulateText(view));
+    else io.write(simulateText(view, io.columns));
     if (chart !== undefined) await writeChart(simulateChart(view, chartKind), String(chart));
     return 0;
   },
