@@ -73,14 +73,15 @@ function distinctMemories(rows: readonly MemoryFitRow[]): Had[] {
   return [...found.values()];
 }
 
-function subtitle({ hardware }: MemoryFitDrawing, rows: readonly MemoryFitRow[]): string {
+function subtitle({ model, hardware }: MemoryFitDrawing, rows: readonly MemoryFitRow[]): string {
   const machines = hardware.map(({ name }) => name).join(", ");
   const [first] = rows;
   if (first === undefined) return machines;
   const layouts = new Set(rows.map(({ parallelism }) => layoutText(parallelism)));
   const layout = layouts.size > 1 ? "" : `${first.parallelism.devices > 1 ? `, ${[...layouts].join()}` : ""}`;
   const engine = first.engine === "ideal" ? "nothing kept for an engine" : first.engine;
-  return `${machines}${layout}, weights ${first.weights}, ${engine}`;
+  const weights = first.weights === "published" ? (model.publishedWeights?.format ?? "bf16") : first.weights;
+  return `${machines}${layout}, weights ${weights}, ${engine}`;
 }
 
 type Named = Pick<MemoryFitRow, "hardware" | "attention" | "heads" | "kvCache" | "parallelism">;

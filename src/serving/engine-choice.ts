@@ -15,6 +15,7 @@ import type { EngineId } from "../timing/execution-profile.ts";
 import type { ErrorBand } from "../timing/fitted-engine.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { type EngineMemory, engineMemories } from "./engine-memory.ts";
+import { llamaPolicy } from "./llama-policy.ts";
 import type { SchedulingPolicy, ServingConstants } from "./serving-constants.ts";
 import { servingModel, widenedBand } from "./serving-model.ts";
 import { type ServingProfile, servingProfiles } from "./serving-profiles.ts";
@@ -39,8 +40,6 @@ const addsNothing: ServingConstants = {
   ...{ waitPrompts: 1, requestSeconds: 0, memoryShare: 1 },
 };
 
-/** llama.cpp's server: slots whose contexts are set aside, prompts beside decoding in steps of n_batch (2048, its default). */
-export const llamaPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 2048, reservedShare: 1, admittedShare: 1 };
 const idealPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 };
 
 /**

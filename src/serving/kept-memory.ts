@@ -6,8 +6,8 @@ import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { executionProfiles } from "../timing/engines.ts";
 import type { EngineId } from "../timing/execution-profile.ts";
-import { llamaPolicy } from "./engine-choice.ts";
 import { type EngineMemory, engineMemories } from "./engine-memory.ts";
+import { llamaPolicy } from "./llama-policy.ts";
 import { type ServingProfile, servingProfiles } from "./serving-profiles.ts";
 
 export interface KeptMemory {
