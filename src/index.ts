@@ -86,7 +86,6 @@ export { engineArguments } from "./planning/engine-arguments.ts";
 export { type EngineArguments, type EngineSetup, type MemoryShares, memorySharesOf } from "./planning/engine-setup.ts";
 export { fewestDevices } from "./planning/fewest-devices.ts";
 export { type FixedFleet, fixedFleet } from "./planning/fixed-fleet.ts";
-export type { LayoutLimits } from "./planning/layout.ts";
 export { type Layout, type LayoutLimits, layoutsOf, layoutText } from "./planning/layout.ts";
 export {
   type LargestBatchAt,

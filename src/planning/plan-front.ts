@@ -31,7 +31,8 @@ export function frontPoints(question: PlanQuestion, machine: PlanMachine, planne
   const mostRate = openStateAt(open, most).ratePerSecond;
   const points: PlanPoint[] = [];
   for (let i = 0; i < pointsOfLayout; i++) {
-    const batch = most ** (i / (pointsOfLayout - 1));
+    const batch = Math.round(most ** (i / (pointsOfLayout - 1)));
+    if (batch === points.at(-1)?.batch) continue;
     const state = openStateAt(open, batch);
     if (state.ratePerSecond > limits.utilization * mostRate) break;
     const ttftSeconds = state.firstTokenAt(objectives.share);

@@ -2,7 +2,7 @@
  * What a replica does under its share of the load, and the largest share that keeps the objectives: requests a second that arrive by
  * themselves, or users that keep one request each in flight. Both are one number, which a bisection runs along: all times grow with it.
  */
-import { type OpenState, openStateAt, openStateAtRate } from "../serving/open-loop.ts";
+import { type OpenState, openStateAt, openStateAtRate, wholeBetween } from "../serving/open-loop.ts";
 import { usersStateAt } from "../serving/users-loop.ts";
 import type { Objectives } from "./objectives.ts";
 import type { PlannedReplica } from "./planned-replica.ts";
@@ -81,7 +81,7 @@ export function replicaCapacity(
   let limitedBy = limitOf(outside);
   if (limitedBy === null) return { amount: question.amountOf(outside, high), load: outside, limitedBy: "utilization" };
   for (let round = 0; round < mostRounds && high - low > closeEnough * high; round++) {
-    const middle = high / low > 4 ? Math.sqrt(low * high) : (low + high) / 2;
+    const middle = wholeBetween(low, high);
     const at = question.at(middle);
     const limit = limitOf(at);
     if (limit === null) [low, inside] = [middle, at];

@@ -21,7 +21,7 @@ export interface PlanSearch {
   readonly refusals: readonly Refusal[];
   /** Costs and times at many batches of each layout. */
   readonly points: readonly PlanPoint[];
-  /** Layouts × batches that were looked at. */
+  /** Layouts × batches that fit, of which the search finds the largest within the objectives by bisection. */
   readonly configurations: number;
   readonly notes: readonly string[];
 }
@@ -37,7 +37,7 @@ export function searchFleets(question: PlanQuestion, withPoints = true): PlanSea
     refusals.push(...made.refusals);
     for (const note of made.notes) notes.add(note);
     for (const planned of made.planned) {
-      configurations += batchesLookedAt;
+      configurations += Math.max(1, Math.floor(Math.min(planned.open.slots, planned.replica.maxSequences)));
       const found = together(question, machine, planned);
       if ("reason" in found) refusals.push(found);
       else candidates.push(found);
@@ -51,9 +51,6 @@ export function searchFleets(question: PlanQuestion, withPoints = true): PlanSea
     question.separatePrefill === "always" ? candidates.filter(({ prefill }) => prefill !== null) : candidates;
   return { candidates: kept.sort(byCost), refusals, points, configurations, notes: [...notes] };
 }
-
-/** Of the bisection and of the front: each is a step, its prompts and both times' distributions. */
-const batchesLookedAt = 48;
 
 export interface MadeReplicas {
   readonly planned: readonly PlannedReplica[];

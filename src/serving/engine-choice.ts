@@ -1,6 +1,7 @@
 /**
  * The serving engine that a fleet runs on a machine: its kernels' timing, what it adds, how it schedules, what it keeps of memory.
- *   NVIDIA              vLLM, TensorRT-LLM or SGLang by their serving profiles on measured kernels; llama.cpp by runs of it
+ *   NVIDIA              vLLM, TensorRT-LLM or SGLang by their serving profiles on measured kernels; llama.cpp by runs of it, and so
+ *                       TensorRT-LLM before 1.0, which was measured with a fixed batch
  *   AMD, Apple          vLLM on ROCm, llama.cpp on Metal by constants fitted on whole runs, which hold what a step adds
  *   others              the asked engine's kernels carried over by the machine's datasheet: times as if it ran there
  * With the roofline, an engine that adds nothing.
@@ -14,7 +15,7 @@ import { executionProfiles } from "../timing/engines.ts";
 import type { EngineId } from "../timing/execution-profile.ts";
 import type { ErrorBand } from "../timing/fitted-engine.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
-import { type EngineMemory, engineMemories } from "./engine-memory.ts";
+import { type EngineMemory, engineMemories, fixedBatchMemory } from "./engine-memory.ts";
 import { llamaPolicy } from "./llama-policy.ts";
 import type { SchedulingPolicy, ServingConstants } from "./serving-constants.ts";
 import { servingModel, widenedBand } from "./serving-model.ts";
@@ -42,11 +43,20 @@ const addsNothing: ServingConstants = {
 
 const idealPolicy: SchedulingPolicy = { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 };
 
+/** TensorRT-LLM before 1.0: no scheduler in Python, and constants of its own. */
+const fixedBatchVersion = /^v?0\./;
+
 /**
  * @param stated the machine as its datasheet states it; `hardware` may have measured ceilings
+ * @param version of the engine, where it is known; else the one that its constants were fitted on
  * @throws InvalidInput for software that serves nobody (pytorch-graph …), and where no fit is known
  */
-export function chooseEngine(hardware: Hardware, stated: Hardware, choice: TimingChoice): ChosenEngine {
+export function chooseEngine(
+  hardware: Hardware,
+  stated: Hardware,
+  choice: TimingChoice,
+  version: string | null = null,
+): ChosenEngine {
   const { calibrations } = choice;
   if (choice.timing === "roofline") return idealEngine(chooseTiming(hardware, choice));
   const id = choice.engine ?? (hardware.vendor === "Apple" ? "llama.cpp" : "vllm");
@@ -55,15 +65,17 @@ export function chooseEngine(hardware: Hardware, stated: Hardware, choice: Timin
     throw new InvalidInput("engine", id, "wants software that serves: vllm, trt-llm, sglang, llama.cpp or ideal");
   }
   const said = choice.notes ?? [];
-  const fit = stated.vendor === "NVIDIA" && id !== "llama.cpp" ? null : engineFitOf(id, hardware);
+  const isFixedBatch = id === "trt-llm" && fixedBatchVersion.test(version ?? "");
+  const byRuns = stated.vendor !== "NVIDIA" || id === "llama.cpp" || isFixedBatch;
+  const fit = byRuns ? engineFitOf(id, hardware) : null;
   if (fit !== null) {
     const fitted = withFittedRuns(fit, calibrations);
     const serving = servingProfileOf(id);
     const timing = engineTiming(hardware, fitted, calibrations);
     return {
-      ...{ id, name: fitted.name, timing, memory: engineMemories[id] },
+      ...{ id, name: fitted.name, timing, memory: isFixedBatch ? fixedBatchMemory : engineMemories[id] },
       policy: serving?.policy ?? llamaPolicy,
-      constants: { ...addsNothing, requestSeconds: serving?.constants.requestSeconds ?? 0 },
+      constants: { ...addsNothing, requestSeconds: isFixedBatch ? 0 : (serving?.constants.requestSeconds ?? 0) },
       cacheFormat: serving?.cacheFormat ?? "16 bits",
       bands: { outputToken: fitted.band, firstToken: fitted.prefillBand ?? unfittedPrefill },
       notes: [...said, ...timing.notes],

@@ -138,13 +138,16 @@ function variationOf({ arrivalVariation, input, output }: OpenWorkload, isClosed
   return input.isFixed && output.isFixed ? 0 : 1;
 }
 
-/** D' over the tokens of a step, over a standard deviation to both sides: kernels' times have stairs. */
+/** D' over the tokens of a step, between two of a few batches around: kernels' times have stairs, and each batch is timed once. */
 function growthOf({ replica: { steps }, context }: OpenReplica, decoding: number): number {
-  const aside = Math.min(decoding, Math.sqrt(decoding));
-  const above = steps.stepSeconds(decoding + aside, context, 0, 0);
-  const below = steps.stepSeconds(Math.max(decoding - aside, 1e-9), context, 0, 0);
-  return Math.max(0, above - below) / (2 * aside) / steps.tokensPerStep;
+  const node = Math.floor(nodesPerDoubling * Math.log2(Math.max(1, decoding)));
+  const below = Math.round(2 ** (node / nodesPerDoubling));
+  const above = Math.max(below + 1, Math.round(2 ** ((node + 1) / nodesPerDoubling)));
+  const rise = steps.stepSeconds(above, context, 0, 0) - steps.stepSeconds(below, context, 0, 0);
+  return Math.max(0, rise) / (above - below) / steps.tokensPerStep;
 }
+
+const nodesPerDoubling = 2;
 
 /**
  * Times of replicas that compute prompts and nothing else; their first token is all that they make.
@@ -168,6 +171,13 @@ function lockstepOf(replica: ReplicaModel): ReplicaModel {
   return { ...replica, policy: { ...replica.policy, prefill: "first" } };
 }
 
+/** The middle, whole while that is between the two: whole batches are timed once. */
+export function wholeBetween(low: number, high: number): number {
+  const middle = low > 0 && high / low > 4 ? Math.sqrt(low * high) : (low + high) / 2;
+  const whole = Math.round(middle);
+  return whole > low && whole < high ? whole : middle;
+}
+
 /** Rounds of the search for a batch; each halves what is left. */
 const searchRounds = 40;
 
@@ -181,7 +191,7 @@ export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenS
   let low = 0;
   let state = top;
   for (let round = 0; round < searchRounds && high - low > 1e-5 * high; round++) {
-    const middle = (low + high) / 2;
+    const middle = wholeBetween(low, high);
     const at = openStateAt(open, middle);
     if (at.ratePerSecond < ratePerSecond) low = middle;
     else {

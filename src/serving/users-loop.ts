@@ -3,7 +3,7 @@
  *   N = λ (TTFT + (o − 1) TPOT)      Little's law; λ, TTFT and TPOT are those of the batch that solves it (open-loop.ts)
  * More users than slots wait for one: (N − slots) / λ. Clients of benchmarks that all start at once are closed-loop.ts's.
  */
-import { type OpenReplica, type OpenState, openStateAt } from "./open-loop.ts";
+import { type OpenReplica, type OpenState, openStateAt, wholeBetween } from "./open-loop.ts";
 
 export interface UsersState
   extends Pick<
@@ -31,8 +31,8 @@ export function usersStateAt(open: OpenReplica, users: number): UsersState {
     ratePerSecond * (firstTokenSeconds + further * outputTokenSeconds);
   let [low, high] = [0, inside];
   let state = openStateAt(open, high, true);
-  for (let round = 0; round < searchRounds && high - low > 1e-6 * high; round++) {
-    const middle = (low + high) / 2;
+  for (let round = 0; round < searchRounds && high - low > 1e-5 * high; round++) {
+    const middle = wholeBetween(low, high);
     const at = openStateAt(open, middle, true);
     if (inFlight(at) > inside) [high, state] = [middle, at];
     else low = middle;
