@@ -72,6 +72,7 @@ function smallestLayout(
   const smaller = refusals.filter(
     (each) =>
       each.hardware === machine.hardware.id &&
+      each.kind !== "limit" &&
       each.planned !== null &&
       each.planned.layout.devices < planned.layout.devices,
   );

@@ -67,7 +67,7 @@ export function layoutsOf(
         const parallelism = { tensor, pipeline, expert };
         const devices = deviceCount(parallelism);
         if (devices > limits.devices) continue;
-        const reason = refusal(model, hardware, parallelism);
+        const reason = refusal(model, hardware, parallelism, inNode, limits);
         if (reason !== null) refused.push({ parallelism, reason });
         else layouts.push(layoutOn(hardware, parallelism, inNode, limits));
       }
@@ -87,8 +87,17 @@ function expertSizes(hasExperts: boolean, tensor: number, devices: number): numb
 }
 
 /** Why the model can't be split so, in the words of whoever refuses it; null where it can. */
-function refusal(model: Model, hardware: Hardware, parallelism: Parallelism): string | null {
+function refusal(
+  model: Model,
+  hardware: Hardware,
+  parallelism: Parallelism,
+  inNode: number,
+  limits: LayoutLimits,
+): string | null {
   if (deviceCount(parallelism) > 1 && hardware.link === null) return `${hardware.id} has no link to other devices`;
+  if (groupDevices(parallelism) > inNode && nodeLink(hardware, limits) === null) {
+    return `${groupDevices(parallelism)} devices are more than a node's ${inNode}, and no link between nodes is known`;
+  }
   try {
     shardModel(model, parallelism);
     return null;
@@ -100,9 +109,8 @@ function refusal(model: Model, hardware: Hardware, parallelism: Parallelism): st
 
 function layoutOn(hardware: Hardware, parallelism: Parallelism, inNode: number, limits: LayoutLimits): Layout {
   const devices = deviceCount(parallelism);
-  const group = Math.max(parallelism.tensor, parallelism.expert);
   const between = nodeLink(hardware, limits);
-  const crosses = group > inNode && between !== null && hardware.link !== null;
+  const crosses = groupDevices(parallelism) > inNode && between !== null && hardware.link !== null;
   const slower = crosses && between.bytesPerSecond < hardware.link.bytesPerSecond;
   return {
     parallelism,
@@ -111,6 +119,11 @@ function layoutOn(hardware: Hardware, parallelism: Parallelism, inNode: number, 
     nodes: Math.ceil(devices / inNode),
     devicesPerNode: inNode,
   };
+}
+
+/** Devices that exchange within a layer. */
+function groupDevices({ tensor, expert }: Parallelism): number {
+  return Math.max(tensor, expert);
 }
 
 function nodeLink(hardware: Hardware, { nodeLinkBytesPerSecond }: LayoutLimits): Link | null {
