@@ -116,6 +116,15 @@ describe("memoryFit", () => {
     },
   );
 
+  it("holds within a quarter of the tokens that vLLM reported for Qwen3 235B-A22B in fp8 on four H100s", () => {
+    const fp8 = parseNumberFormat("fp8");
+    const row = rowOf(modelProfile("qwen3-235b-a22b"), { engine: "vllm", weights: fp8, limits: layout(4) });
+    // vllm-project/vllm, issue 21348: "GPU KV cache size: 178,880 tokens".
+    const ratio = (row.longestContexts[0]?.context ?? Number.NaN) / 178_880;
+    expect(ratio).toBeGreaterThan(0.75);
+    expect(ratio).toBeLessThan(1.25);
+  });
+
   it("takes a memory share in the place of what an engine keeps", () => {
     const row = rowOf(modelProfile("llama-3.1-8b"), { engine: "vllm", memoryShare: 0.5 });
     expect(row.memory?.roomBytes).toBeCloseTo(85_017_493_504 / 2 - 2 * 8_030_261_248, 2);
