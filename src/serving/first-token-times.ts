@@ -7,6 +7,8 @@
  *             come while they are computed: a negative binomial distribution of those two
  *   in turn   where a prompt fills a step or more, prompts are served one by one: P for its own, L / C × D for the steps of C tokens that
  *             it takes, by M/G/1: with probability ρ it waits for the rest of one, or for that and more
+ *   first     an engine that computes prompts before any decoding: steps decode, or compute what came during the one before, alone
+ *             (prompts-together.ts: mean and variance of the prompts in one)
  * Users who send when they have their answers do so at the end of a step, in which others may have been answered too: then no step is
  * waited for, and the prompts beside are Poisson of λ E[S].
  * Between a prompt that fills a step and one of half its size the two are mixed. Prompts of unequal lengths count as fewer of the size
@@ -14,6 +16,7 @@
  * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
  */
 import { weighted } from "./length-nodes.ts";
+import type { SharedPrompts } from "./prompt-seconds.ts";
 import { slotsWaiting, type Waiting } from "./waiting-time.ts";
 
 export interface FirstTokenQuestion {
@@ -40,6 +43,8 @@ export interface FirstTokenQuestion {
   readonly arrivalVariation: number;
   /** Whether requests are sent when others are answered, which is at the end of a step: they find none running. */
   readonly atStepEnds: boolean;
+  /** Of an engine that computes prompts before any decoding, several in a step. */
+  readonly shared: SharedPrompts | null;
 }
 
 export interface FirstTokenTimes {
@@ -58,7 +63,8 @@ interface WaitPart {
 export function firstTokenTimes(question: FirstTokenQuestion): FirstTokenTimes {
   const { prompts, weights, stepsOfPrompt, slot, inTurn } = question;
   const meanSteps = weighted(stepsOfPrompt, weights);
-  const gatedShare = inTurn && !question.atStepEnds ? 0 : Math.max(0, Math.min(1, 1 / meanSteps - 1));
+  const gatedShare =
+    inTurn && !question.atStepEnds && question.shared === null ? 0 : Math.max(0, Math.min(1, 1 / meanSteps - 1));
   const gated = gatedShare > 0 ? gatedWaits(question) : { parts: [], bases: [] as number[] };
   const turn = gatedShare < 1 ? turnWaits(question) : null;
   const meanOfParts = gated.parts.reduce((sum, { weight, from, length }) => sum + weight * (from + length / 2), 0);
@@ -117,6 +123,7 @@ function gatedWaits(question: FirstTokenQuestion): {
     );
     return { bases, parts: beside.map((weight, k) => ({ weight, from: k * size * stages, length: 0 })) };
   }
+  if (question.shared !== null) return { bases, parts: sharedWaits(question, question.shared) };
   const found = (rate * step) / (1 - load);
   const variance = (found * arrivalVariation) / (1 - load * load);
   const inStep = countsOf(found, Math.max(found * (1 + 1e-9), variance));
@@ -135,6 +142,34 @@ function gatedWaits(question: FirstTokenQuestion): {
     });
   });
   return { parts, bases };
+}
+
+/** The same of an engine that computes prompts first: steps decode, or compute the prompts that came while the one before ran. */
+function sharedWaits(question: FirstTokenQuestion, shared: SharedPrompts): WaitPart[] {
+  const { ratePerSecond, decodeStepSeconds, weights, stages } = question;
+  const { sharedSeconds, ownSeconds, steps } = shared;
+  const mean = weighted(ownSeconds, weights);
+  const square = weighted(squares(ownSeconds), weights);
+  const size = mean > 0 ? square / mean : 0;
+  const ratio = size > 0 ? mean / size : 1;
+  // What the prompts of a step take: the shortest one at least, beyond it a Poisson number of pieces that keep its variance.
+  const least = Math.min(...ownSeconds);
+  const beyond = shared.mean * mean - least;
+  const piece = (shared.mean * (square - mean * mean) + shared.variance * mean * mean) / Math.max(beyond, 1e-12);
+  const pieces = piece > 0 ? countsOf(beyond / piece, beyond / piece) : [1];
+  const counts = [1, ...pieces.map((each) => steps * each)];
+  const lengths = counts.map((_, n) => (n === 0 ? decodeStepSeconds : sharedSeconds + least + (n - 1) * piece));
+  const all = counts.reduce((sum, share, n) => sum + share * lengths[n]!, 0);
+  const parts: WaitPart[] = [];
+  counts.forEach((share, n) => {
+    const weight = (share * lengths[n]!) / all;
+    if (!(weight > 1e-6)) return;
+    const beside = countsOf(ratePerSecond * ratio * lengths[n]!, ratePerSecond * ratio * lengths[n]!);
+    beside.forEach((chance, k) => {
+      if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
+    });
+  });
+  return parts;
 }
 
 /** Shares of 0, 1, 2 … of a count with that mean and variance: Poisson, or negative binomial where it varies more; they sum to 1. */

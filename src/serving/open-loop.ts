@@ -11,6 +11,7 @@ import { type FirstTokenTimes, firstTokenTimes } from "./first-token-times.ts";
 import type { LengthDistribution } from "./length-distribution.ts";
 import { type LengthNodes, lengthNodes, weighted } from "./length-nodes.ts";
 import { outputTokenTimes } from "./output-token-times.ts";
+import { promptCosts, promptSeconds, type SharedPrompts } from "./prompt-seconds.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { noWaiting, slotsWaiting } from "./waiting-time.ts";
 
@@ -77,12 +78,14 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
   const { steps } = replica;
   const further = Math.max(0, workload.output.mean - 1);
   const decodeStepSeconds = steps.stepSeconds(Math.max(decoding, 1e-9), context, 0, 0);
-  const prompts = inputs.tokens.map((length) => promptSeconds(replica, length, decoding, context, decodeStepSeconds));
-  const meanPrompt = weighted(prompts, inputs.weights);
+  const alone = inputs.tokens.map((length) => promptSeconds(replica, length, decoding, context, decodeStepSeconds));
   const tokenSeconds = decodeStepSeconds / steps.tokensPerStep;
   // A user's own prompt is answered before the tokens that follow it.
   const others = isClosed ? Math.max(0, decoding - 1) : decoding;
-  const ratePerSecond = decoding / (further * tokenSeconds + others * meanPrompt);
+  const rateAt = (prompt: number): number => decoding / (further * tokenSeconds + others * prompt);
+  const { seconds: prompts, shared } = promptCosts(replica, inputs, alone, decodeStepSeconds, rateAt);
+  const meanPrompt = weighted(prompts, inputs.weights);
+  const ratePerSecond = rateAt(meanPrompt);
   // A search asks most states for their rate alone, or for one of the two times.
   const output = once(() =>
     outputTokenTimes({
@@ -100,7 +103,7 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
   );
   const held = (): number => meanPrompt + further * output().meanSeconds;
   const first = once(() =>
-    firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, held: held(), isClosed }),
+    firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, alone, shared, held: held(), isClosed }),
   );
   return {
     ...{ ratePerSecond, slots, decodeStepSeconds },
@@ -202,37 +205,15 @@ export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenS
   return state;
 }
 
-/**
- * Seconds that a prompt adds to the steps it is computed in; of an engine that computes prompts first, all of those steps.
- * @param beside prompts of its length computed side by side, of whose seconds it is charged its share
- */
-function promptSeconds(
-  { steps, policy, cachedPromptShare }: ReplicaModel,
-  length: number,
-  decoding: number,
-  context: number,
-  decodeStepSeconds: number,
-  beside: number = steps.groups ?? 1,
-): number {
-  const lockstep = policy.prefill === "first";
-  const room = Math.max(1, (policy.stepTokens - (lockstep ? 0 : decoding)) / beside);
-  let done = Math.min(cachedPromptShare * length, length - 1);
-  let seconds = 0;
-  while (done < length - 1e-9) {
-    const tokens = Math.min(room, length - done);
-    const step = steps.stepSeconds(lockstep ? 0 : decoding, context, beside * tokens, done + (tokens + 1) / 2);
-    seconds += lockstep ? step : Math.max(0, step - decodeStepSeconds);
-    done += tokens;
-  }
-  return seconds / beside;
-}
-
 interface LoadedSteps {
   readonly decoding: number;
   readonly decodeStepSeconds: number;
   readonly ratePerSecond: number;
   /** P of each of the workload's input lengths. */
   readonly prompts: readonly number[];
+  /** The same where no other prompt shares its steps; the same unless given. */
+  readonly alone?: readonly number[];
+  readonly shared?: SharedPrompts | null;
   /** Seconds that a request holds its slot. */
   readonly held: number;
   /** Replicas that take prompts from one queue; 1 unless given. */
@@ -262,11 +243,14 @@ function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
     stepsOfPrompt: inputs.tokens.map((length) => Math.max(1, (1 - cachedPromptShare) * length) / room),
     carriedSeconds: lockstep ? 0 : met,
     extraSeconds: prompts.map((seconds, i) => {
-      const others = (steps.groups ?? 1) === 1 ? 0 : aloneSeconds(open, loaded, inputs.tokens[i]!) - seconds;
+      const alone =
+        (steps.groups ?? 1) === 1 ? (loaded.alone?.[i] ?? seconds) : aloneSeconds(open, loaded, inputs.tokens[i]!);
+      const others = alone - seconds;
       return requestSeconds + (steps.stages - 1) * seconds + Math.max(0, others);
     }),
     servers: loaded.servers ?? 1,
     atStepEnds: isClosed,
+    shared: loaded.shared ?? null,
     slot: isClosed ? noWaiting : slotsWaiting(slots, ratePerSecond, held, (arrivalVariation + spread) / 2),
   });
 }
