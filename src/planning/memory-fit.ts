@@ -112,7 +112,7 @@ function refusalOf({ variants, limits }: MemoryFitQuestion, [row]: readonly Memo
   const isOverLimit = row?.parallelism.devices === 1;
   return isOverLimit
     ? new InvalidInput("devices", limits.devices, "the layout takes more")
-    : new InvalidInput("hardware", row?.hardware, "its profile has no link, which several devices need");
+    : new InvalidInput("hardware", row?.hardware, row?.refused ?? "has no layout for it");
 }
 
 function fitRow(

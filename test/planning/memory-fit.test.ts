@@ -167,10 +167,10 @@ describe("memoryFit", () => {
     expect(() => memoryFit(question(model, { limits: layout(1, 1, 2) }))).toThrow("no experts to spread");
     const narrow = { ...layout(4), devices: 2 };
     expect(() => memoryFit(question(model, { limits: narrow }))).toThrow("invalid devices: 2 (the layout takes more)");
-    const alone = { ...h100, link: null };
-    expect(() => memoryFit(question(model, { hardware: [alone], limits: layout(4) }))).toThrow(
-      "its profile has no link",
-    );
+    const alone = { ...question(model), hardware: [{ ...h100, link: null }], limits: layout(4) };
+    expect(() => memoryFit(alone)).toThrow("invalid hardware: h100-sxm (h100-sxm has no link to other devices)");
+    const islands = { ...alone, hardware: [{ ...h100, node: null }], limits: layout(16) };
+    expect(() => memoryFit(islands)).toThrow("16 devices are more than a node's 8, and no link between nodes is known");
   });
 
   it("refuses empty lists and more than 100,000 answers", () => {
