@@ -63,8 +63,6 @@ export interface CandidateParts {
 export function candidateOf(parts: CandidateParts, { workload }: Pick<PlanQuestion, "workload">): Candidate {
   const { machine, planned, replicas, prefill, load } = parts;
   const devices = replicas * planned.layout.devices + (prefill?.devices ?? 0);
-  const nodes =
-    replicas * planned.layout.nodes + (prefill === null ? 0 : prefill.replicas * prefill.planned.layout.nodes);
   const requestsPerSecond = replicas * load.ratePerSecond;
   const tokensPerSecond = requestsPerSecond * workload.output.mean;
   const { pricePerHour, ownedDevices, hardware } = machine;
@@ -76,7 +74,7 @@ export function candidateOf(parts: CandidateParts, { workload }: Pick<PlanQuesti
     ...parts,
     ...{
       devices,
-      nodes: fullNodes(devices, nodes, planned),
+      nodes: nodesOf([{ planned, replicas }, ...(prefill === null ? [] : [prefill])]),
       requestsPerSecond,
       tokensPerSecond,
       costPerHour,
@@ -96,10 +94,15 @@ export function perMillionTokens(costPerHour: number, tokensPerSecond: number): 
   return (costPerHour / 3600 / tokensPerSecond) * 1e6;
 }
 
-/** Several small replicas share a node. */
-function fullNodes(devices: number, nodes: number, { layout }: PlannedReplica): number {
-  const inNode = layout.devicesPerNode;
-  return layout.devices >= inNode ? nodes : Math.ceil(devices / inNode);
+/** Replicas of a node and more have theirs; smaller ones share nodes. */
+function nodesOf(halves: readonly Pick<CandidateParts, "planned" | "replicas">[]): number {
+  let [own, shared] = [0, 0];
+  for (const { planned, replicas } of halves) {
+    const { devices, devicesPerNode, nodes } = planned.layout;
+    if (devices >= devicesPerNode) own += replicas * nodes;
+    else shared += (replicas * devices) / devicesPerNode;
+  }
+  return own + Math.ceil(shared - 1e-9);
 }
 
 function intervalOf(seconds: number, band: ErrorBand | undefined): Interval | null {
