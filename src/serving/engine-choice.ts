@@ -6,6 +6,7 @@
  *   others              the asked engine's kernels carried over by the machine's datasheet: times as if it ran there
  * With the roofline, an engine that adds nothing.
  */
+import type { Model } from "../architecture/model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { chooseTiming, kernelTiming, type TimingChoice } from "../timing/choose-timing.ts";
@@ -16,6 +17,7 @@ import type { EngineId } from "../timing/execution-profile.ts";
 import type { ErrorBand } from "../timing/fitted-engine.ts";
 import type { TimingModel } from "../timing/timing-model.ts";
 import { type EngineMemory, engineMemories, fixedBatchMemory } from "./engine-memory.ts";
+import { layerStartRatio } from "./layer-starts.ts";
 import { llamaPolicy } from "./llama-policy.ts";
 import type { SchedulingPolicy, ServingConstants } from "./serving-constants.ts";
 import { servingModel, widenedBand } from "./serving-model.ts";
@@ -31,6 +33,8 @@ export interface ChosenEngine {
   readonly cacheFormat: ServingProfile["cacheFormat"];
   /** ln(measured / predicted) at 5 % and 95 %; null where nothing says. */
   readonly bands: { readonly outputToken: ErrorBand; readonly firstToken: ErrorBand } | null;
+  /** Kernels that a layer of a model starts, beside one of the model that the constants were fitted on. */
+  readonly layerRatio: (model: Model) => number;
   readonly notes: readonly string[];
 }
 
@@ -71,12 +75,13 @@ export function chooseEngine(
   if (fit !== null) {
     const fitted = withFittedRuns(fit, calibrations);
     const serving = servingProfileOf(id);
-    const timing = engineTiming(hardware, fitted, calibrations);
+    const timing = engineTiming(hardware, fitted, calibrations, version);
     return {
       ...{ id, name: fitted.name, timing, memory: isFixedBatch ? fixedBatchMemory : engineMemories[id] },
       policy: serving?.policy ?? llamaPolicy,
       constants: { ...addsNothing, requestSeconds: isFixedBatch ? 0 : (serving?.constants.requestSeconds ?? 0) },
       cacheFormat: serving?.cacheFormat ?? "16 bits",
+      layerRatio: startsInKernels,
       bands: { outputToken: fitted.band, firstToken: fitted.prefillBand ?? unfittedPrefill },
       notes: [...said, ...timing.notes],
     };
@@ -95,6 +100,7 @@ export function chooseEngine(
   return {
     ...{ id, name: executionProfiles[id].name, timing, memory: engineMemories[id], bands },
     ...{ policy: serving.policy, constants: model.constants, cacheFormat: serving.cacheFormat },
+    layerRatio: (of) => layerStartRatio(of, hardware, calibrations, id),
     notes: [...said, ...timing.notes, ...elsewhere],
   };
 }
@@ -106,9 +112,13 @@ function servingProfileOf(id: EngineId): ServingProfile | null {
   return Object.values(servingProfiles).find((each) => each.id === id) ?? null;
 }
 
+/** Where kernels' own times hold their start-ups, or there are none. */
+const startsInKernels = (): number => 1;
+
 function idealEngine(timing: TimingModel): ChosenEngine {
   return {
     ...{ id: "ideal", name: executionProfiles.ideal.name, timing, policy: idealPolicy, constants: addsNothing },
     ...{ memory: engineMemories.ideal, cacheFormat: "16 bits", bands: null, notes: timing.notes },
+    layerRatio: startsInKernels,
   };
 }

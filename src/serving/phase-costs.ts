@@ -1,7 +1,7 @@
 /**
  * What the steps of one phase cost by the project's own counting and any of its timing models, before an engine adds its own. What
  * devices send each other has 16 bits at least, whatever the matrices multiply in, so the link's share is that of a plan with such
- * activations.
+ * activations; but for a timing whose constants were fitted with the activations' own format.
  */
 import { evaluateStep, type PredictorOptions, type StepPredictor, stepPredictor } from "../analysis/predict-step.ts";
 import type { Model } from "../architecture/model.ts";
@@ -61,7 +61,7 @@ const attentionKinds: ReadonlySet<string> = new Set([
   "sparse-indexer",
 ]);
 
-/** For what goes over links; null where the plan itself says it: activations have 16 bits or one device works alone. */
+/** For what goes over links; null where the plan itself says it: activations have 16 bits, one device works alone, or the timing counts so. */
 function linkPredictor(
   { plan }: StepPredictor,
   model: Model,
@@ -70,7 +70,9 @@ function linkPredictor(
   phase: "decode" | "prefill",
 ): StepPredictor | null {
   const { activations, parallelism } = plan.options;
-  if (activations.bits >= 16 || deviceCount(parallelism) === 1) return null;
+  const { timing } = options;
+  const asCounted = typeof timing === "object" && timing.countsLinkAsActivations === true;
+  if (asCounted || activations.bits >= 16 || deviceCount(parallelism) === 1) return null;
   const step = { ...options.step, phase, activations: parseNumberFormat("bf16") };
   return stepPredictor(model, hardware, { ...options, step });
 }

@@ -23,9 +23,15 @@ import type { StepTime, TimingModel } from "./timing-model.ts";
 
 /**
  * @param measured machines whose ceilings are known beside what they state: the peaks of the same chips are taken as far as reached
+ * @param version of the engine, which may say which kernels it has; the newest of the fit unless given
  * Binding throws InvalidInput where the roofline does.
  */
-export function engineTiming(hardware: Hardware, fit: EngineFit, measured: readonly FittedMachine[] = []): TimingModel {
+export function engineTiming(
+  hardware: Hardware,
+  fit: EngineFit,
+  measured: readonly FittedMachine[] = [],
+  version: string | null = null,
+): TimingModel {
   const ideal = roofline(hardware);
   const reached = reachedPeaks(hardware, measured);
   const note = `${fit.name}: no kernel of it was measured here; constants ${fit.source}`;
@@ -33,10 +39,11 @@ export function engineTiming(hardware: Hardware, fit: EngineFit, measured: reado
     id: "calibrated",
     engine: fit.engine,
     calibration: fit.id,
+    countsLinkAsActivations: true,
     get notes() {
       return [...ideal.notes, note];
     },
-    bind: (plan) => kernelSum(plan, new EngineKernels(plan, reached, fit), ideal.bind(plan)),
+    bind: (plan) => kernelSum(plan, new EngineKernels(plan, reached, fit, version), ideal.bind(plan)),
   };
 }
 
@@ -47,13 +54,13 @@ class EngineKernels implements StepKernels {
   private readonly handOverSeconds: number;
   private readonly band: EngineFit["band"];
 
-  constructor(plan: StepPlan, hardware: Hardware, fit: EngineFit) {
+  constructor(plan: StepPlan, hardware: Hardware, fit: EngineFit, version: string | null) {
     this.parameters = engineParameters(fit);
     const share = hardware.basis === "measured" ? 1 : fit.readShare;
     const { weights } = plan.options;
     const format = weights ?? parseNumberFormat(plan.formats.matrices.id);
-    this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit, null);
-    const rules = { ...fit, attentionOnMatrixUnits: (group: number) => fit.attentionOnMatrixUnits(group, null) };
+    this.machine = engineMachine(hardware, hardware.memoryBandwidthBytesPerSecond * share, format, fit, version);
+    const rules = { ...fit, attentionOnMatrixUnits: (group: number) => fit.attentionOnMatrixUnits(group, version) };
     this.operations = planEngineOperations(plan, rules, hardware);
     this.handOverSeconds = (plan.options.parallelism.pipeline - 1) * (fit.constants["stageSeconds"] ?? 0);
     this.band = fit.band;

@@ -38,6 +38,11 @@ export interface TimingModel {
   readonly engine: string | null;
   /** The calibration that it times by; null where none is. */
   readonly calibration: string | null;
+  /**
+   * Whether its constants were fitted with what devices exchange counted in the activations' own format, so that a link's share makes
+   * up for the rest; else 16 bits at least are to be counted.
+   */
+  readonly countsLinkAsActivations?: boolean;
   /** Where it says which peak stands in for a missing one, and the like. */
   readonly notes: readonly string[];
   bind(plan: StepPlan): StepTimer;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { shippedCalibrations } from "../../src/files/load-calibration.ts";
 import { type ChosenEngine, chooseEngine } from "../../src/serving/engine-choice.ts";
-import { engineMemories } from "../../src/serving/engine-memory.ts";
+import { engineMemories, fixedBatchMemory } from "../../src/serving/engine-memory.ts";
 import { servingBands } from "../../src/serving/serving-bands.ts";
 import { servingProfiles } from "../../src/serving/serving-profiles.ts";
 import type { Calibration } from "../../src/timing/calibration.ts";
@@ -71,6 +71,30 @@ describe("the engine that a fleet runs", () => {
 
   test("is llama.cpp by runs of it on NVIDIA's machines too", () => {
     expect(choose("rtx-4090", "llama.cpp").name).toBe("llama.cpp, CUDA");
+  });
+
+  test("is TensorRT-LLM by runs of a fixed batch before 1.0, and by its serving profile from 1.0 on", () => {
+    const of = (version: string | null): ChosenEngine => {
+      const hardware = hardwareProfile("h100-sxm");
+      const choice = { timing: null, engine: "trt-llm", calibrations: shipped } as const;
+      return chooseEngine(hardware, hardware, choice, version);
+    };
+    for (const version of ["0.5.0", "v0.9.0", "0.21"]) {
+      const engine = of(version);
+      expect(engine).toMatchObject({ id: "trt-llm", name: "TensorRT-LLM 0.5 to 0.9", cacheFormat: "weights" });
+      expect(engine.memory).toBe(fixedBatchMemory);
+      expect(engine.constants).toMatchObject({ sequenceSeconds: 0, stepSeconds: 0, requestSeconds: 0 });
+    }
+    for (const version of ["1.0.0rc3", "1.2", "10.0", null]) {
+      expect(of(version).constants).toEqual(servingProfiles["trt-llm"].constants);
+      expect(of(version).memory).toBe(engineMemories["trt-llm"]);
+    }
+  });
+
+  test("is the same vLLM whatever version is named", () => {
+    const hardware = hardwareProfile("h100-sxm");
+    const choice = { timing: null, engine: "vllm", calibrations: shipped } as const;
+    expect(chooseEngine(hardware, hardware, choice, "0.6.3").constants).toEqual(servingProfiles.vllm.constants);
   });
 
   test("on a vendor's machines of which nothing was measured is as if it ran there, and says so", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { engineMemories, unifiedMemoryReserve } from "../../src/serving/engine-memory.ts";
+import { engineMemories, fixedBatchMemory, unifiedMemoryReserve } from "../../src/serving/engine-memory.ts";
 
-describe.each(Object.entries(engineMemories))("what %s keeps of the memory", (id, memory) => {
+const all = { ...engineMemories, "a fixed batch": fixedBatchMemory };
+
+describe.each(Object.entries(all))("what %s keeps of the memory", (id, memory) => {
   test("leaves three quarters of 80 GB at least to weights and caches, and names its source", () => {
     const { reserveShare, runtimeBytes, collectiveBytes, fragmentationShare, source } = memory;
     const kept = reserveShare + fragmentationShare + (runtimeBytes + collectiveBytes) / 80e9;
@@ -21,6 +23,11 @@ describe.each(Object.entries(engineMemories))("what %s keeps of the memory", (id
 test("vLLM leaves a tenth untouched by default (gpu_memory_utilization 0.9)", () => {
   expect(engineMemories.vllm.reserveShare).toBeCloseTo(0.1, 12);
   expect(engineMemories.vllm.pageRows).toBe(16);
+});
+
+test("a fixed batch keeps nothing back for requests that might come", () => {
+  expect(fixedBatchMemory.reserveShare + fixedBatchMemory.fragmentationShare).toBe(0);
+  expect(fixedBatchMemory.runtimeBytes).toBeGreaterThan(0);
 });
 
 test("a computer keeps a part of the memory that it shares with its GPU", () => {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
+import { evaluateStep, predictStep, stepPredictor } from "../../src/analysis/predict-step.ts";
 import { singleDevice } from "../../src/architecture/shard.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { predictedStepCosts } from "../../src/serving/predicted-step-costs.ts";
 import type { StepCost } from "../../src/serving/step-costs.ts";
+import { engineFitOf } from "../../src/timing/engine-fits.ts";
+import { engineTiming } from "../../src/timing/engine-timing.ts";
 import { roofline } from "../../src/timing/roofline.ts";
+import type { TimingModel } from "../../src/timing/timing-model.ts";
 import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
 const h100 = hardwareProfile("h100-sxm");
@@ -50,5 +53,23 @@ describe("step costs by the project's counting", () => {
     const narrow = predictedStepCosts(llama, h100, { timing, step: { parallelism, weights: fp8, activations: fp8 } });
     expect(narrow.decode(8, 1024).linkSeconds).toBe(wide.decode(8, 1024).linkSeconds);
     expect(narrow.decode(8, 1024).memorySeconds).toBeLessThan(0.6 * wide.decode(8, 1024).memorySeconds);
+  });
+
+  test("devices exchange eight bits as counted where a timing's constants were fitted so", () => {
+    const hardware = hardwareProfile("mi300x");
+    const step = { parallelism: { ...singleDevice, tensor: 8 }, weights: fp8, activations: fp8 };
+    const byRuns = engineTiming(hardware, engineFitOf("vllm", hardware)!);
+    const atSixteen = { ...byRuns, countsLinkAsActivations: false };
+    const link = (by: TimingModel): number =>
+      predictedStepCosts(llama, hardware, { timing: by, step }).mixed(0, 1, 1, 8192).linkSeconds;
+    expect(link(atSixteen) / link(byRuns)).toBeCloseTo(2, 1);
+    const counted = evaluateStep(
+      stepPredictor(llama, hardware, { timing: byRuns, step: { ...step, phase: "prefill" } }),
+      {
+        batch: 1,
+        context: 8192,
+      },
+    );
+    expect(link(byRuns)).toBeCloseTo(counted.secondsByBound.link, 12);
   });
 });

@@ -48,6 +48,19 @@ describe("llama.cpp on one machine", () => {
   });
 });
 
+test("attention of a group of 8 runs on matrix units in TensorRT-LLM since 0.8, on vector units before", () => {
+  const hardware = hardwareProfile("h100-sxm");
+  const fit = engineFitOf("trt-llm", hardware)!;
+  const seconds = (model: string, version: string | null): number => {
+    const timing = engineTiming(hardware, fit, [], version);
+    const predictor = stepPredictor(modelProfile(model), hardware, { timing });
+    return evaluateStep(predictor, { batch: 64, context: 2048 }).seconds;
+  };
+  expect(seconds("llama-2-70b", "0.7.1")).toBeGreaterThan(1.05 * seconds("llama-2-70b", "0.8.0"));
+  expect(seconds("llama-2-70b", null)).toBe(seconds("llama-2-70b", "0.9.0"));
+  expect(seconds("llama-2-7b", "0.7.1")).toBe(seconds("llama-2-7b", "0.9.0"));
+});
+
 test("devices of a pipeline hand over once each step", () => {
   const hardware = hardwareProfile("rtx-3090");
   const fit = engineFitOf("llama.cpp", hardware)!;
