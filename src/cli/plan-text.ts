@@ -9,7 +9,7 @@ import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import type { WhatIfRow } from "../planning/what-if.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
 import { labelledLine, separated } from "./labelled-line.ts";
-import { loadText } from "./load-text.ts";
+import { loadText } from "../reporting/load-text.ts";
 import { candidatesTable, frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
 import { textTable } from "./text-table.ts";
 
@@ -95,6 +95,7 @@ function answer(
 }
 
 function fitText({ maxSequences }: CandidateRow): string {
+  if (!Number.isFinite(maxSequences)) return "as many as one likes fit";
   return `at most ${maxSequences} ${maxSequences === 1 ? "fits" : "fit"}`;
 }
 
@@ -154,7 +155,8 @@ function bindsText({ best, reliefs }: PlanReport): string {
   return `What binds: ${bound}\n${reliefs.length === 0 ? "" : `\n${reliefTable(reliefs, best)}`}`;
 }
 
-function nothingFits({ nearestMiss: miss }: PlanReport): string {
+/** What came nearest, and what would make it fit. */
+export function nothingFits({ nearestMiss: miss }: PlanReport): string {
   if (miss === null) return "nothing fits: no layout is possible\n";
   const near = `nothing fits. Nearest: ${miss.layout} on ${miss.hardware}: ${miss.reason}\n`;
   const fixes = miss.fixes.map(({ change, fleet, hardware }) => `  fits with ${change}: ${fleet} on ${hardware}\n`);

@@ -18,7 +18,9 @@ import { hereOutputSchema } from "./schemas/here-output.ts";
 import { importOutputSchema } from "./schemas/import-output.ts";
 import { measureGridOutputSchema, measureOutputSchema } from "./schemas/measure-output.ts";
 import { modelOutputSchema, modelsOutputSchema } from "./schemas/models-output.ts";
+import { planOutputSchema } from "./schemas/plan-output.ts";
 import { sensitivityOutputSchema } from "./schemas/sensitivity-output.ts";
+import { simulateOutputSchema } from "./schemas/simulate-output.ts";
 import { compareOutputSchema, stepOutputSchema } from "./schemas/step-output.ts";
 import { sweepRowSchema } from "./schemas/sweep-output.ts";
 import { auditOutputSchema, validateOutputSchema } from "./schemas/validate-output.ts";
@@ -31,6 +33,8 @@ export const publishedSchemas: Readonly<Record<string, z.ZodType>> = {
   sweep: sweepRowSchema,
   "sweep-file": sweepFileSchema,
   "plan-request": planFileSchema,
+  plan: planOutputSchema,
+  simulate: simulateOutputSchema,
   // The main job prints a comparison.
   main: compareOutputSchema,
   generate: generateOutputSchema,

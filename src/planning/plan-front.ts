@@ -36,6 +36,8 @@ export function frontPoints(question: PlanQuestion, machine: PlanMachine, planne
     const state = openStateAt(open, batch);
     if (state.ratePerSecond > limits.utilization * mostRate) break;
     const ttftSeconds = state.firstTokenAt(objectives.share);
+    // Prompts that come faster than they are computed have no first token ever.
+    if (!Number.isFinite(ttftSeconds)) break;
     if (objectives.ttftSeconds !== null && ttftSeconds > objectives.ttftSeconds) break;
     const tokensPerSecond = state.ratePerSecond * workload.output.mean;
     const { pricePerHour } = machine;

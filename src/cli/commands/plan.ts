@@ -6,15 +6,16 @@ import { planFleet } from "../../planning/plan-report.ts";
 import { replicaArguments } from "../../planning/replica-arguments.ts";
 import { type SimulatedFleet, simulateFleet } from "../../planning/simulated-fleet.ts";
 import { whatIfRows } from "../../planning/what-if.ts";
+import { planChart, planChartKinds } from "../../reporting/plan-chart.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { delayedProgress } from "../delayed-progress.ts";
 import { oneOf } from "../number-option.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
-import { planChart, planChartKinds } from "../plan-chart.ts";
+import { planCsvRow } from "../plan-csv.ts";
 import { planJson } from "../plan-json.ts";
 import { addPlanOptions } from "../plan-options.ts";
 import { type PlanSetup, planSetup } from "../plan-setup.ts";
-import { planText } from "../plan-text.ts";
+import { nothingFits, planText } from "../plan-text.ts";
 import { mostReplicas, mostUsers } from "../simulated-layout.ts";
 import type { RawOptions } from "../step-settings.ts";
 import { chartFormatOf, writeChart } from "../write-chart.ts";
@@ -60,8 +61,10 @@ Examples:
     const engineArguments = best === null ? [] : replicaArguments(best, question.model);
     const view = { question, report, simulated, whatIf, engineArguments, notes };
     if (kind === "json") io.write(jsonText(planJson(view)));
-    else if (kind === "csv") io.write(csvText(report.candidates.map((row) => ({ ...row }))));
-    else io.write(planText({ ...view, verbose: options["verbose"] === true }, io.columns));
+    else if (kind === "csv") {
+      if (best === null) io.writeError(nothingFits(report));
+      else io.write(csvText(report.candidates.map(planCsvRow)));
+    } else io.write(planText({ ...view, verbose: options["verbose"] === true }, io.columns));
     if (chart !== undefined) {
       if (best === null) io.writeError("no chart: nothing fits\n");
       else await writeChart(planChart(view, chartKind), String(chart));
