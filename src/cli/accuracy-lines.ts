@@ -8,6 +8,7 @@ import { readTextFile } from "../files/read-text-file.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { withCeilings } from "../hardware/measured-ceilings.ts";
 import type { AccuracyChartInput } from "../reporting/accuracy-charts.ts";
+import { layerStartRatio } from "../serving/layer-starts.ts";
 import type { Calibration } from "../timing/calibration.ts";
 import { kernelTiming } from "../timing/choose-timing.ts";
 import { executionProfiles } from "../timing/engines.ts";
@@ -172,7 +173,8 @@ async function a100Lines(
 async function engineLines(shared: string, { measured }: Machines, calibration: Calibration): Promise<AccuracyLine[]> {
   const tables = await loadMeasurementTables([join(shared, "peer-tables", "engine-runs.csv")]);
   const timing: ServingMachine["timing"] = (engine) => kernelTiming(measured, [calibration], engine);
-  const machine = { hardware: measured, timing, model: loadModel };
+  const layerRatio: ServingMachine["layerRatio"] = (model) => layerStartRatio(model, measured, [calibration], "vllm");
+  const machine = { hardware: measured, timing, layerRatio, model: loadModel };
   return servingLines(scoreServing(engineRuns(engineRowsOf(tables)), machine), machine);
 }
 

@@ -61,6 +61,7 @@ export function plannedReplica(
   const steps = refusedOr(() =>
     predictedEngineSteps({
       ...{ model, hardware, timing: engine.timing, constants: engine.constants, speculation },
+      layerRatio: engine.layerRatio(model),
       step: { ...formats, parallelism },
     }),
   );

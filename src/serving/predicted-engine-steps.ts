@@ -36,6 +36,8 @@ export interface EngineStepsRequest {
   readonly timing: TimingModel;
   readonly constants: ServingConstants;
   readonly speculation?: Speculation | null;
+  /** Kernels that a layer starts, beside one of the model that the constants were fitted on (layer-starts.ts); 1 unless given. */
+  readonly layerRatio?: number;
 }
 
 /** What a step's seconds are spent on; host is what the engine adds. */
@@ -62,14 +64,14 @@ const nodes = 30 * nodesPerDoubling;
 
 /** @throws InvalidInput where the options don't go with the model or the machine */
 export function predictedEngineSteps(request: EngineStepsRequest): PredictedEngineSteps {
-  const { model, hardware, step, timing, constants, speculation = null } = request;
+  const { model, hardware, step, timing, constants, speculation = null, layerRatio = 1 } = request;
   const options = { step, timing };
   const decode = phaseCosts(model, hardware, options, "decode");
   const prefill = phaseCosts(model, hardware, options, "prefill");
   const { plan } = decode.predictor;
   const stages = plan.options.parallelism.pipeline;
   const groups = dataParallelGroups(plan.options.parallelism);
-  const layers = plan.deviceModel.decoder.order.length;
+  const layers = layerRatio * plan.deviceModel.decoder.order.length;
   const draft = speculation === null ? null : draftCosts(model, speculation, request);
   const verified = speculation === null ? 1 : speculation.tokens + 1;
   const tables = new DecodeTables({ costs: decode, groups, verified, constants, speculation, draft });

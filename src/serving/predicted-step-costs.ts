@@ -24,8 +24,16 @@ export interface PredictedStepCosts extends StepCosts {
   readonly rowBytes: number;
 }
 
-/** @throws InvalidInput where the options don't go with the model or the machine */
-export function predictedStepCosts(model: Model, hardware: Hardware, options: PredictorOptions): PredictedStepCosts {
+/**
+ * @param layerRatio kernels that a layer starts, beside one of the model that the engine's constants were fitted on (layer-starts.ts)
+ * @throws InvalidInput where the options don't go with the model or the machine
+ */
+export function predictedStepCosts(
+  model: Model,
+  hardware: Hardware,
+  options: PredictorOptions,
+  layerRatio = 1,
+): PredictedStepCosts {
   const decode = { known: new Map(), costs: phaseCosts(model, hardware, options, "decode") };
   const prefill = { known: new Map(), costs: phaseCosts(model, hardware, options, "prefill") };
   const { plan, footprintPlan } = decode.costs.predictor;
@@ -33,7 +41,7 @@ export function predictedStepCosts(model: Model, hardware: Hardware, options: Pr
     ReturnType<typeof footprintOf>,
     ReturnType<typeof footprintOf>,
   ];
-  const layers = plan.deviceModel.decoder.order.length;
+  const layers = layerRatio * plan.deviceModel.decoder.order.length;
   const decodeAt = (sequences: number, context: number): PhaseCost => costBetween(decode, sequences, context);
   return {
     layers,

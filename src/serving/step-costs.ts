@@ -16,7 +16,7 @@ export interface StepCost {
 }
 
 export interface StepCosts {
-  /** Layers that a device runs in a step. */
+  /** Layers that a step runs, as many as start that many kernels in the model that the constants were fitted on: need not be whole. */
   readonly layers: number;
   /** One token for each of `sequences` (0 allowed, need not be whole), whose caches hold `context` rows on average. */
   decode(sequences: number, context: number): StepCost;

@@ -148,14 +148,20 @@ function servingNote(fitted: FittedEngine | null): string | null {
 /**
  * An engine's kernels alone, at the pace that they keep once they run: without start-ups and without what the engine adds. Where
  * constants were fitted on whole runs of the engine, they hold both (serving/serving-profiles.ts).
+ * @param launch "graph": with their start-ups, one after the other in a recorded graph
  * @throws InvalidInput where there is no fit at all
  */
-export function kernelTiming(hardware: Hardware, calibrations: readonly Calibration[], engine: EngineId): TimingModel {
+export function kernelTiming(
+  hardware: Hardware,
+  calibrations: readonly Calibration[],
+  engine: EngineId,
+  launch: "ideal" | "graph" = "ideal",
+): TimingModel {
   const profile = executionProfiles[engine];
   const calibration = nearestCalibration(hardware, calibrations, profile.kernelsOf);
   if (calibration === null) throw new InvalidInput("timing", "calibrated", "no fit is known");
   const constants = { stepSeconds: 0, sequenceSeconds: 0, layerSeconds: 0, launchSeconds: 0 };
-  return calibrated(hardware, calibration, { ...profile, launch: "ideal", constants });
+  return calibrated(hardware, calibration, { ...profile, launch, constants });
 }
 
 /** Standard deviation of the logarithm that carrying an engine's kernels over to a machine adds; 0 where they were measured on it. */

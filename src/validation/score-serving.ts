@@ -27,6 +27,8 @@ export interface ServingMachine {
   readonly hardware: Hardware;
   /** Kernels' times as an engine's kernels take them, without what the engine adds (constants of its execution profile 0). */
   readonly timing: (engine: ServingProfile["id"]) => TimingModel;
+  /** Kernels that a layer of the model starts, beside one of the model that the constants were fitted on. */
+  readonly layerRatio: (model: Model) => number;
   /** Null for a model that nobody knows: its runs are left out. */
   readonly model: (name: string) => Model | null;
 }
@@ -122,7 +124,7 @@ export function servingCases(
     if (costs === undefined) {
       const named = machine.model(model)!;
       const step = stepOptions(run, named, profile, machine.hardware);
-      costs = predictedStepCosts(named, machine.hardware, { step, timing });
+      costs = predictedStepCosts(named, machine.hardware, { step, timing }, machine.layerRatio(named));
       known.set(key, costs);
     }
     const capacityBytes = machine.hardware.memoryCapacityBytes;

@@ -18,7 +18,10 @@ const limits = {
 } as const;
 
 describe("runs that an engine of known constants made", () => {
-  const machine = { hardware: hardwareProfile("h100-sxm"), timing: () => roofline(hardwareProfile("h100-sxm")) };
+  const machine = {
+    ...{ hardware: hardwareProfile("h100-sxm"), layerRatio: () => 1 },
+    timing: () => roofline(hardwareProfile("h100-sxm")),
+  };
   const known = { ...machine, model: (name: string) => (name === "nobody's" ? null : modelProfile(name)) };
   const run = (
     tensorParallel: number,
@@ -72,7 +75,7 @@ describe.skipIf(!hasSharedTables)("published runs of serving engines", async () 
   const runs = engineRuns(tables.flatMap(({ rows }) => rows.flatMap((row) => (row.kind === "engine" ? [row] : []))));
   const hardware = measuredH100();
   const scores: EngineScores[] = hasSharedTables
-    ? scoreServing(runs, { hardware, timing: () => roofline(hardware), model: loadModel })
+    ? scoreServing(runs, { hardware, timing: () => roofline(hardware), layerRatio: () => 1, model: loadModel })
     : [];
 
   it("are all there: three engines", () => {

@@ -6,6 +6,7 @@
 import { engineName } from "../../measurement/import/engine-name.ts";
 import type { EngineRow } from "../../measurement/measurement-row.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
+import { layerStartRatio } from "../../serving/layer-starts.ts";
 import { type ServingProfile, servingProfiles } from "../../serving/serving-profiles.ts";
 import type { Calibration } from "../../timing/calibration.ts";
 import { haveKernels, kernelTiming } from "../../timing/choose-timing.ts";
@@ -94,7 +95,10 @@ function campaignRuns(
   const { hardware, stated } = rows[0]!;
   const timing = kernelTiming(hardware, calibrations, profile.id);
   const models = new Map(rows.map(({ model }) => [model.id, model]));
-  const machine: ServingMachine = { hardware, timing: () => timing, model: (id) => models.get(id) ?? null };
+  const machine: ServingMachine = {
+    ...{ hardware, timing: () => timing, model: (id) => models.get(id) ?? null },
+    layerRatio: (model) => layerStartRatio(model, hardware, calibrations, profile.id),
+  };
   const grouped = groupBy(rows, runKey).map((own) => ({ rows: own, run: engineRun(own) }));
   const refused = new Map<string, string | null>();
   const possible = grouped.filter(({ run, rows: own }) => {

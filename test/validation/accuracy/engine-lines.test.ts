@@ -8,7 +8,12 @@ import { hardwareProfile, modelProfile } from "../../fixtures/profiles.ts";
 
 const { errors } = accuracyLine();
 const hardware = hardwareProfile("h100-sxm");
-const machine: ServingMachine = { hardware, timing: () => roofline(hardware), model: modelProfile };
+const machine: ServingMachine = {
+  hardware,
+  timing: () => roofline(hardware),
+  layerRatio: () => 1,
+  model: modelProfile,
+};
 
 function scored(part: ScoredRun["part"], outputTokenSeconds: number | null, rooflineSeconds: number): ScoredRun {
   return {
