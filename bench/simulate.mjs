@@ -4,7 +4,7 @@
  * Four replicas at some 70 % of the 56 requests a second that they can serve (with 256 sequences each), Poisson arrivals, exponential lengths around
  * 1000 and 300 tokens.
  */
-import { simulateServing } from "../dist/index.js";
+import { simulateServing } from "../dist/planning.js";
 
 const sizes = process.argv.slice(2).map(Number);
 for (const requests of sizes.length > 0 ? sizes : [100_000, 1_000_000]) measure(requests);

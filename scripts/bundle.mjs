@@ -16,7 +16,7 @@ const programEntries = {
   "cli/sweep-worker": "src/cli/sweep-worker.ts",
   schemas: "src/cli/published-schemas.ts",
 };
-const libraryEntries = { index: "src/index.ts", node: "src/node.ts" };
+const libraryEntries = { index: "src/index.ts", planning: "src/planning.ts", node: "src/node.ts" };
 
 /** What scripts/write-schemas.mjs imports: the schemas and the one copy of zod that made them. */
 const schemasEntry = `export { publishedSchemas } from "./src/cli/published-schemas.ts"; export { toJSONSchema } from "zod";`;

@@ -28,6 +28,7 @@ export { writeFileAtomically } from "./files/write-file-atomically.ts";
 export { hardwareFromProfile } from "./hardware/hardware-profile.ts";
 export { parseHardwareProfile } from "./hardware/hardware-profile-schema.ts";
 export * from "./index.ts";
+
 export type { KernelBackend, KernelWork, PreparedKernel } from "./kernels/kernel.ts";
 export { referenceBackend } from "./kernels/reference/reference-backend.ts";
 export { spawnNodeThread } from "./kernels/wasm/spawn-thread-node.ts";
@@ -43,6 +44,7 @@ export { type KernelTime as MeasuredKernelTime, type TimingSettings, timeKernel 
 export { layOverPlanFile } from "./planning/plan-file.ts";
 export { planRequestOf } from "./planning/plan-request-of.ts";
 export { parsePlanFile } from "./planning/plan-request-schema.ts";
+export * from "./planning.ts";
 export type { LoadedTrace } from "./serving/trace-builder.ts";
 export { type Audit, auditTables, possibleTables } from "./validation/audit.ts";
 export { type CalibrateRequest, type CalibrationResult, calibrate } from "./validation/calibrate.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as source from "../src/index.ts";
+import * as planning from "../src/planning.ts";
 import { hardwareProfile, modelProfile } from "./fixtures/profiles.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -90,5 +91,45 @@ describe("the package", () => {
     expect((await node.loadHardware("h100-sxm")).memoryBandwidthBytesPerSecond).toBe(3.35e12);
     expect(typeof node.renderChart).toBe("function");
     expect(typeof node.countDecodeStep).toBe("function");
+  });
+});
+
+const builtPlanning = join(root, "dist", "planning.js");
+const planningSides: [string, typeof planning][] = [["src/planning.ts", planning]];
+if (existsSync(builtPlanning)) {
+  planningSides.push(["dist/planning.js", await import(pathToFileURL(builtPlanning).href)]);
+}
+
+describe.each(planningSides)("the library's planning, %s", (_, library) => {
+  it("simulates a replica whose steps are a formula", () => {
+    const requests = [
+      { arrivalSeconds: 0, inputTokens: 100, outputTokens: 11 },
+      { arrivalSeconds: 10, inputTokens: 100, outputTokens: 11 },
+    ];
+    const { ttftSeconds, tpotSeconds } = library.simulateServing({
+      replica: {
+        steps: { tokensPerStep: 1, stages: 1, stepSeconds: (_b, _c, promptTokens) => (promptTokens > 0 ? 0.05 : 0.01) },
+        policy: { prefill: "mixed", stepTokens: 8192, reservedShare: 0.5, admittedShare: 0 },
+        ...{ maxSequences: 8, cacheCapacityBytes: 1e9, cachedPromptShare: 0, requestSeconds: 0 },
+        requestBytes: (rows) => rows,
+      },
+      ...{ replicas: 1, balancer: "least-loaded" },
+      load: {
+        kind: "open",
+        requests: {
+          next(into) {
+            const request = requests.shift();
+            return request !== undefined && Object.assign(into, request) === into;
+          },
+        },
+      },
+    });
+    expect(ttftSeconds.mean).toBeCloseTo(0.05, 9);
+    expect(tpotSeconds.mean).toBeCloseTo(0.01, 9);
+  });
+
+  it("reads lengths and lays out a model", () => {
+    expect(library.parseLengths("input", "100..300").mean).toBe(200);
+    expect(library.layoutText({ tensor: 4, pipeline: 2, expert: 1 })).toBe("TP 4 × PP 2");
   });
 });
