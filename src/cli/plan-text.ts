@@ -8,8 +8,8 @@ import type { ReplicaArguments } from "../planning/replica-arguments.ts";
 import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import type { WhatIfRow } from "../planning/what-if.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
-import { labelledLine, separated } from "./labelled-line.ts";
 import { loadText } from "../reporting/load-text.ts";
+import { labelledLine, separated } from "./labelled-line.ts";
 import { candidatesTable, frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
 import { textTable } from "./text-table.ts";
 

@@ -6,9 +6,10 @@ import { tpotDefinition } from "../planning/objectives.ts";
 import type { PlanQuestion } from "../planning/plan-question.ts";
 import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import { formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
+import { loadText } from "../reporting/load-text.ts";
+import type { SimulationDrawing } from "../reporting/simulation-chart.ts";
 import type { LatencyDistribution } from "../serving/latency-sketch.ts";
 import { labelledLine, separated } from "./labelled-line.ts";
-import { loadText } from "./load-text.ts";
 import { leftOutText, narrowTable, type RankedColumn } from "./narrow-table.ts";
 
 export interface SimulateView {
@@ -23,6 +24,11 @@ export interface SimulateView {
 const labels = 11;
 
 /** @param widthColumns of the terminal, which the table and lines of figures keep to */
+/** What a chart of the run takes. */
+export function drawingOf({ question, fleet: { candidate }, run }: SimulateView): SimulationDrawing {
+  return { question, fleet: fleetText(candidate), hardware: candidate.machine.hardware.id, run };
+}
+
 export function simulateText({ question, fleet, run, notes, seed }: SimulateView, widthColumns: number): string {
   const { model, workload, load, objectives } = question;
   const { candidate, isSteady } = fleet;

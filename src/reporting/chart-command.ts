@@ -7,12 +7,15 @@ export interface ChartCommand {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** Commands that print figures, and draw where --chart says. */
+const withChartOption: ReadonlySet<string> = new Set(["generate", "sensitivity", "plan", "simulate", "fit"]);
+
 /**
  * The line that a person types; values that a shell would expand are quoted.
  * @example { words: ["roofline"], options: { batch: "1..64*4" } } to a.svg: "ridgepoint roofline --batch '1..64*4' --out a.svg"
  */
 export function commandLine(command: ChartCommand, out: string): string {
-  const option = command.words[0] === "generate" || command.words[0] === "sensitivity" ? "chart" : "out";
+  const option = withChartOption.has(command.words[0] ?? "") ? "chart" : "out";
   const options = Object.entries({ ...command.options, [option]: out });
   const flags = options.map(([name, value]) => `--${name} ${/[*?'"\s]/.test(value) ? `'${value}'` : value}`);
   return ["ridgepoint", ...command.words, ...flags].join(" ");

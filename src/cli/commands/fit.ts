@@ -11,6 +11,7 @@ import { keptMemory } from "../../serving/kept-memory.ts";
 import { engineIds } from "../../timing/execution-profile.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { numberList, wordList } from "../list-option.ts";
+import type { MemoryFitDrawing } from "../memory-fit-charts.ts";
 import { memoryFitText } from "../memory-fit-text.ts";
 import { oneOf, positiveInteger, share } from "../number-option.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
@@ -84,6 +85,13 @@ Examples:
     return nothingFits ? 3 : 0;
   },
 };
+
+/** What the command's charts are drawn of. */
+export async function memoryFitDrawing(options: RawOptions): Promise<MemoryFitDrawing> {
+  const { model } = await notedModelOf({ ...options, window: undefined }, "as-is");
+  const question = await questionOf(options, model);
+  return { model, hardware: question.hardware, rows: memoryFit(question) };
+}
 
 async function questionOf(options: RawOptions, base: Model): Promise<MemoryFitQuestion> {
   const { weights, engine, memoryShare } = options;

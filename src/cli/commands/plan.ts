@@ -6,7 +6,7 @@ import { planFleet } from "../../planning/plan-report.ts";
 import { replicaArguments } from "../../planning/replica-arguments.ts";
 import { type SimulatedFleet, simulateFleet } from "../../planning/simulated-fleet.ts";
 import { whatIfRows } from "../../planning/what-if.ts";
-import { planChart, planChartKinds } from "../../reporting/plan-chart.ts";
+import { isSimulationChart, planChart, planChartKinds } from "../../reporting/plan-chart.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { delayedProgress } from "../delayed-progress.ts";
 import { oneOf } from "../number-option.ts";
@@ -27,7 +27,11 @@ export const plan: CliCommand = {
       .option("--requests <n>", "requests of a simulation (10000)")
       .option("--seed <n>", "of what is drawn (1)")
       .option("--chart <file>", "write the chart (.svg, .png, .html, .vl.json)")
-      .option("--chart-kind <kind>", `${planChartKinds.join(", ")}`, planChartKinds[0]);
+      .option(
+        "--chart-kind <kind>",
+        `${planChartKinds.join(", ")} (the last two of the best in the simulation)`,
+        planChartKinds[0],
+      );
     addOutputOptions(command);
     command.addHelpText(
       "after",
@@ -67,6 +71,7 @@ Examples:
     } else io.write(planText({ ...view, verbose: options["verbose"] === true }, io.columns));
     if (chart !== undefined) {
       if (best === null) io.writeError("no chart: nothing fits\n");
+      else if (isSimulationChart(chartKind) && simulated.length === 0) io.writeError("no chart: not simulated\n");
       else await writeChart(planChart(view, chartKind), String(chart));
     }
     return best === null ? 3 : 0;

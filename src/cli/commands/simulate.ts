@@ -1,17 +1,14 @@
 /** `ridgepoint simulate`: one layout under a workload or a trace, request by request. */
 import type { Command } from "commander";
-import { fixedFleet } from "../../planning/fixed-fleet.ts";
-import { simulateFleet } from "../../planning/simulated-fleet.ts";
+import { simulationChart, simulationChartKinds } from "../../reporting/simulation-chart.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { delayedProgress } from "../delayed-progress.ts";
-import { oneOf, positiveInteger } from "../number-option.ts";
+import { oneOf } from "../number-option.ts";
 import { addOutputOptions, csvText, jsonText, outputKind } from "../output.ts";
 import { addFleetOptions } from "../plan-options.ts";
-import { planSetup } from "../plan-setup.ts";
-import { simulateChart, simulateChartKinds } from "../simulate-chart.ts";
 import { simulateJson } from "../simulate-json.ts";
-import { simulateText } from "../simulate-text.ts";
-import { simulatedLayout } from "../simulated-layout.ts";
+import { drawingOf, simulateText } from "../simulate-text.ts";
+import { simulatedRun } from "../simulated-run.ts";
 import type { RawOptions } from "../step-settings.ts";
 import { chartFormatOf, writeChart } from "../write-chart.ts";
 
@@ -33,7 +30,7 @@ export const simulate: CliCommand = {
       .option("--requests <n>", "requests to draw (10000)")
       .option("--seed <n>", "of what is drawn (1)")
       .option("--chart <file>", "write the chart (.svg, .png, .html, .vl.json)")
-      .option("--chart-kind <kind>", simulateChartKinds.join(" or "), simulateChartKinds[0]);
+      .option("--chart-kind <kind>", simulationChartKinds.join(" or "), simulationChartKinds[0]);
     addOutputOptions(command);
     command.addHelpText(
       "after",
@@ -50,29 +47,18 @@ Examples:
 
   async run(options: RawOptions, _args, io: CommandIo): Promise<ExitCode> {
     const kind = outputKind(options);
-    const chartKind = oneOf("chartKind", options["chartKind"] ?? simulateChartKinds[0], simulateChartKinds);
-    const balancer = oneOf("balancer", options["balancer"] ?? "least-loaded", ["least-loaded", "round-robin"]);
-    const together = oneOf("start", options["start"] ?? "spread", ["spread", "together"]) === "together";
-    const limit = options["queueLimit"];
-    const queueLimit = limit === undefined ? undefined : positiveInteger("queueLimit", limit);
+    const chartKind = oneOf("chartKind", options["chartKind"] ?? simulationChartKinds[0], simulationChartKinds);
     const chart = options["chart"];
     if (chart !== undefined) chartFormatOf("chart", String(chart));
-    const { simulation, notes, ...setup } = await planSetup({ ...options, separatePrefill: "never" });
-    const { question, machine, replicas } = simulatedLayout(setup.question);
-    const fleet = fixedFleet(question, machine, replicas);
-    if (typeof fleet === "string") {
-      io.writeError(`does not fit: ${fleet}\n`);
+    const view = await simulatedRun(options, (requests) => delayedProgress(requests, "requests simulated", io));
+    if (typeof view === "string") {
+      io.writeError(`does not fit: ${view}\n`);
       return 3;
     }
-    const progress = await delayedProgress(simulation.requests, "requests simulated", io);
-    const onProgress = (completed: number): void => progress.update(completed);
-    const run = simulateFleet(fleet.candidate, question, { ...simulation, balancer, queueLimit, together, onProgress });
-    progress.stop();
-    const view = { question, fleet, run, notes, seed: simulation.seed };
     if (kind === "json") io.write(jsonText(simulateJson(view)));
-    else if (kind === "csv") io.write(csvText(run.result.series.map((point) => ({ ...point }))));
+    else if (kind === "csv") io.write(csvText(view.run.result.series.map((point) => ({ ...point }))));
     else io.write(simulateText(view, io.columns));
-    if (chart !== undefined) await writeChart(simulateChart(view, chartKind), String(chart));
+    if (chart !== undefined) await writeChart(simulationChart(drawingOf(view), chartKind), String(chart));
     return 0;
   },
 };

@@ -2,23 +2,33 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { type LatencySeries, latencyDistributionChart } from "../charts/latency-distribution.ts";
 import { servingTimelineChart } from "../charts/serving-timeline.ts";
-import { fleetText } from "../planning/candidate.ts";
+import type { PlanQuestion } from "../planning/plan-question.ts";
+import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import type { LatencyDistribution } from "../serving/latency-sketch.ts";
 import { loadText } from "./load-text.ts";
-import type { SimulateView } from "./simulate-text.ts";
 
-export const simulateChartKinds = ["timeline", "latency"] as const;
+export const simulationChartKinds = ["timeline", "latency"] as const;
+export type SimulationChartKind = (typeof simulationChartKinds)[number];
+
+export interface SimulationDrawing {
+  readonly question: PlanQuestion;
+  /** "2 × (TP 4)" */
+  readonly fleet: string;
+  /** The machine's id. */
+  readonly hardware: string;
+  readonly run: SimulatedFleet;
+}
 
 /** Points of the time series that are drawn. */
 const mostPoints = 300;
 /** Shares at which a distribution is drawn, closer together in its tail. */
 const shares = [...Array.from({ length: 98 }, (_, i) => (i + 1) / 100), 0.985, 0.99, 0.995, 0.999];
 
-export function simulateChart(view: SimulateView, kind: (typeof simulateChartKinds)[number]): ChartSpec {
-  const { question, fleet, run } = view;
+export function simulationChart(drawing: SimulationDrawing, kind: SimulationChartKind): ChartSpec {
+  const { question, fleet, hardware, run } = drawing;
   const { load, model, objectives, workload } = question;
-  const title = `${model.name} on ${fleetText(fleet.candidate)} of ${fleet.candidate.machine.hardware.id}`;
-  const subtitle = `${loadText(load)}, prompt ${workload.input.text}, answer ${workload.output.text}`;
+  const title = `${model.name}: ${kind === "timeline" ? "a simulation over time" : "how long simulated requests take"}`;
+  const subtitle = `${fleet} on ${hardware}; ${loadText(load)}, prompt ${workload.input.text}, answer ${workload.output.text}`;
   if (kind === "timeline") {
     const { series } = run.result;
     const every = Math.max(1, Math.ceil(series.length / mostPoints));
@@ -39,8 +49,10 @@ export function simulateChart(view: SimulateView, kind: (typeof simulateChartKin
   });
 }
 
-/** Times that rise with the share: those that share a bin of the sketch stand at its last share alone. */
+/** Times that rise with the share: those that share a bin of the sketch stand at its last share alone. The line begins at its foot. */
 function pointsOf(times: LatencyDistribution): LatencySeries["points"] {
   const all = shares.map((share) => ({ share, seconds: times.quantile(share) }));
-  return all.filter(({ seconds }, i) => seconds > 0 && seconds !== all[i + 1]?.seconds);
+  const rising = all.filter(({ seconds }, i) => seconds > 0 && seconds !== all[i + 1]?.seconds);
+  const [first] = rising;
+  return first === undefined || rising.length === 1 ? rising : [{ share: 0, seconds: first.seconds }, ...rising];
 }
