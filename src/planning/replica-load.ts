@@ -135,16 +135,22 @@ function loadOf(state: State, planned: PlannedReplica, { share }: Objectives, mo
   const { output } = planned.open.workload;
   const ttftSeconds = state.firstTokenAt(share);
   const tpotSeconds = state.outputTokenAt(share);
-  // Long answers decide the end of most requests; first tokens and paces that are slow by chance add by squares.
-  const further = Math.max(0, (output.isFixed ? output.mean : output.quantile(share)) - 1);
-  const spread = Math.hypot(ttftSeconds - state.firstTokenSeconds, further * (tpotSeconds - state.outputTokenSeconds));
+  // How much longer than the mean: by the answer's length, by a first token and by a pace that are slow by chance, added by squares.
+  // The pace of long answers hardly differs from the mean, so that chance counts where all are as long.
+  const mean = Math.max(0, output.mean - 1);
+  const longer = output.isFixed ? 0 : Math.max(0, output.quantile(share) - 1 - mean);
+  const spread = Math.hypot(
+    longer * state.outputTokenSeconds,
+    ttftSeconds - state.firstTokenSeconds,
+    output.isFixed ? mean * (tpotSeconds - state.outputTokenSeconds) : 0,
+  );
   return {
     ratePerSecond: state.ratePerSecond,
     decoding: state.decoding,
     running: state.running,
     utilization: Math.min(1, state.ratePerSecond / mostRate),
     ...{ ttftSeconds, tpotSeconds },
-    endToEndSeconds: state.firstTokenSeconds + further * state.outputTokenSeconds + spread,
+    endToEndSeconds: state.firstTokenSeconds + mean * state.outputTokenSeconds + spread,
     meanTtftSeconds: state.firstTokenSeconds,
     meanTpotSeconds: state.outputTokenSeconds,
   };
