@@ -75,7 +75,11 @@ function changesOf(question: PlanQuestion, nearest: Refusal): Change[] {
           },
         ]
       : [];
-  return [...objectiveChanges(objectives, nearest), ...fleet, ...formats, ...larger];
+  const together: Change[] =
+    question.separatePrefill === "always"
+      ? [{ change: "--separate-prefill auto", of: { separatePrefill: "auto" } }]
+      : [];
+  return [...objectiveChanges(objectives, nearest), ...fleet, ...together, ...formats, ...larger];
 }
 
 /** The objective that was missed, as much longer as it takes; a little more than reached, since that is for a request alone. */

@@ -4,6 +4,8 @@
  * A layout's capacity does not depend on the load and grows with looser objectives: more load never takes fewer devices of it, and
  * looser objectives never more.
  */
+import type { Hardware } from "../hardware/hardware.ts";
+import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { ChosenEngine } from "../serving/engine-choice.ts";
 import { byCost, type Candidate, candidateOf } from "./candidate.ts";
@@ -44,12 +46,21 @@ export function searchFleets(question: PlanQuestion, withPoints = true): PlanSea
       if (withPoints) points.push(...frontPoints(question, machine, planned));
     }
     if (question.separatePrefill === "never" || made.planned.length === 0) continue;
-    const separated = separatedCandidate(question, machine, made.planned);
-    if (separated !== null && withinLimits(question, separated) === null) candidates.push(separated);
+    const separated = apart(question, machine, made.planned);
+    if ("reason" in separated) refusals.push(separated);
+    else candidates.push(separated);
   }
   const kept =
     question.separatePrefill === "always" ? candidates.filter(({ prefill }) => prefill !== null) : candidates;
   return { candidates: kept.sort(byCost), refusals, points, configurations, notes: [...notes] };
+}
+
+/** Prompts on replicas of their own; or why not. */
+function apart(question: PlanQuestion, machine: PlanMachine, planned: readonly PlannedReplica[]): Candidate | Refusal {
+  const separated = separatedCandidate(question, machine, planned);
+  if (separated !== null) return withinLimits(question, separated) ?? separated;
+  const reason = "no fleet with prompts on replicas of their own keeps the objectives";
+  return { ...refusedMachine(machine, planned[0]!.layout, reason), kind: "objective" };
 }
 
 export interface MadeReplicas {
@@ -66,11 +77,12 @@ export function replicasOn(question: PlanQuestion, machine: PlanMachine): MadeRe
   const refusals: Refusal[] = refused.map((each) => refusedLayout(machine, each));
   const notes: string[] = [];
   const planned: PlannedReplica[] = [];
-  const engines = new Map<string, ChosenEngine | string>();
+  const engines = new Map<string, ChosenEngine | InvalidInput>();
   for (const layout of layouts) {
     const engine = engineOf(question, layout, engines);
-    if (typeof engine === "string") {
-      refusals.push(refusedMachine(machine, layout, engine));
+    if (engine instanceof InvalidInput) {
+      if (question.machines.length === 1) throw engine;
+      refusals.push(refusedMachine(machine, layout, engine.message));
       continue;
     }
     for (const formats of formatPairs(question)) {
@@ -87,17 +99,27 @@ export function replicasOn(question: PlanQuestion, machine: PlanMachine): MadeRe
   return { planned, refusals, notes };
 }
 
+/** What the machine can't be timed with is an error where there is no other machine. */
 function engineOf(
   { engineOn }: PlanQuestion,
   { hardware }: Layout,
-  known: Map<string, ChosenEngine | string>,
-): ChosenEngine | string {
+  known: Map<string, ChosenEngine | InvalidInput>,
+): ChosenEngine | InvalidInput {
   const key = hardware.link?.name ?? "";
   const before = known.get(key);
   if (before !== undefined) return before;
-  const engine = engineOn(hardware);
+  const engine = engineOrRefusal(engineOn, hardware);
   known.set(key, engine);
   return engine;
+}
+
+function engineOrRefusal(engineOn: PlanQuestion["engineOn"], hardware: Hardware): ChosenEngine | InvalidInput {
+  try {
+    return engineOn(hardware);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
 }
 
 function formatPairs({

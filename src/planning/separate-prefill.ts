@@ -23,22 +23,30 @@ export function separatedCandidate(
   if (question.load.kind === "users") return null;
   const { objectives, limits, load } = question;
   const rate = load.amount;
-  let prefill: PrefillFleet | null = null;
+  const prefills = new Map<string, PrefillFleet>();
   for (const each of planned) {
-    const most = prefill === null ? mostReplicas : Math.ceil(prefill.devices / each.layout.devices) - 1;
+    const seconds = transferSeconds(each, question);
+    if (seconds === null) return null;
+    const before = prefills.get(formatsOf(each));
+    const most = before === undefined ? mostReplicas : Math.ceil(before.devices / each.layout.devices) - 1;
     const replicas = promptReplicas(each, rate, most, objectives, limits.utilization);
     if (replicas === null) continue;
     const devices = replicas * each.layout.devices;
     const utilization = promptsOnlyAt(each.open, rate / replicas, replicas).promptShare;
-    prefill = { planned: each, replicas, devices, transferSeconds: transferSeconds(each, question), utilization };
+    prefills.set(formatsOf(each), { planned: each, replicas, devices, transferSeconds: seconds, utilization });
   }
-  if (prefill === null) return null;
   let best: Candidate | null = null;
   for (const each of planned) {
-    const candidate = decodeCandidate(question, machine, each, prefill);
+    const prefill = prefills.get(formatsOf(each));
+    const candidate = prefill === undefined ? null : decodeCandidate(question, machine, each, prefill);
     if (candidate !== null && (best === null || candidate.devices < best.devices)) best = candidate;
   }
   return best;
+}
+
+/** Both halves hold the same weights, and a cache that is handed over stays as it is. */
+function formatsOf({ formats }: PlannedReplica): string {
+  return `${formats.weights?.id ?? ""} ${formats.kvCache.id}`;
 }
 
 /** Replicas of prompts that are looked for at most. */
@@ -115,8 +123,9 @@ function decodeOnly(planned: PlannedReplica, { workload }: PlanQuestion): Planne
   return { ...planned, replica, open: openReplica(replica, workload) };
 }
 
-function transferSeconds({ layout, replica }: PlannedReplica, { workload, limits }: PlanQuestion): number {
+/** Null where there is no link to hand it over. */
+function transferSeconds({ layout, replica }: PlannedReplica, { workload, limits }: PlanQuestion): number | null {
   const { hardware } = layout;
   const between = limits.nodeLinkBytesPerSecond ?? hardware.node?.link?.bytesPerSecond ?? hardware.link?.bytesPerSecond;
-  return between === undefined ? 0 : replica.requestBytes(workload.input.mean) / between;
+  return between === undefined ? null : replica.requestBytes(workload.input.mean) / between;
 }

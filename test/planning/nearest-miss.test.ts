@@ -45,6 +45,7 @@ function fixed(question: PlanQuestion, change: string): PlanQuestion {
       ...(devices === undefined ? {} : { devices: Number(devices), fleetDevices: null, deviceCounts: null }),
       ...(change.startsWith("no limit") ? unlimited : {}),
     },
+    separatePrefill: change === "--separate-prefill auto" ? "auto" : question.separatePrefill,
   };
 }
 
@@ -98,6 +99,13 @@ describe("nearestMiss", () => {
     const machines = [planMachine("l40s"), planMachine("h100-sxm")];
     const question = planQuestion({ model: llama70, machines, limits: { devices: 1 } });
     expect(missOf(question).hardware).toBe("h100-sxm");
+  });
+
+  it("says so where only prompts on replicas of their own keep no objective, and that others would", () => {
+    const machines = [planMachine("h100-sxm", { link: null, node: null })];
+    const miss = missOf(planQuestion({ machines, separatePrefill: "always" }));
+    expect(miss.reason).toBe("no fleet with prompts on replicas of their own keeps the objectives");
+    expect(miss.fixes[0]).toEqual({ change: "--separate-prefill auto", fleet: "1 × (TP 1)", hardware: "h100-sxm" });
   });
 
   it("is null where nothing was refused, and names no fix where none helps", () => {
