@@ -35,6 +35,7 @@ export async function planSetup(options: RawOptions): Promise<PlanSetup> {
   const request = await planRequest(options);
   const { candidates, limits } = request;
   const { model, notes: modelNotes } = await modelOf(request);
+  if (model.encoder !== null) throw new InvalidInput("model", model.id, "has an encoder: decoders alone are planned");
   const timing = await timingChoiceOf({ ...options, engine: candidates.engine ?? engineOfFormats(candidates.weights) });
   const machines = await machinesOf(request, options);
   const workload = await workloadOf(request);
@@ -101,7 +102,9 @@ async function modelOf({ model }: PlanRequest): Promise<{ readonly model: Model;
 }
 
 async function machinesOf({ candidates, prices, limits }: PlanRequest, options: RawOptions): Promise<PlanMachine[]> {
-  const named = await Promise.all(candidates.hardware.map((name) => loadHardware(name)));
+  const loaded = await Promise.all(candidates.hardware.map((name) => loadHardware(name)));
+  // One machine under two names is one kind of device.
+  const named = loaded.filter(({ id }, i) => loaded.findIndex((each) => each.id === id) === i);
   const ids = new Set(named.map(({ id }) => id));
   const priceOf = await byId("prices", prices, ids);
   const owned = await byId(

@@ -9,6 +9,7 @@ import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
 import type { WhatIfRow } from "../planning/what-if.ts";
 import { formatBytes, formatPercent, formatRate, formatSeconds } from "../quantity/format-quantity.ts";
 import { loadText } from "../reporting/load-text.ts";
+import { apartText } from "./apart-text.ts";
 import { labelledLine, separated } from "./labelled-line.ts";
 import { candidatesTable, frontTable, reliefTable, whatIfTable } from "./plan-tables.ts";
 import { textTable } from "./text-table.ts";
@@ -118,10 +119,7 @@ function simulatedParts({
   misses,
 }: SimulatedFleet): string[] {
   const { requests, goodputShare } = result;
-  const apart = disagreements.map(
-    ({ figure, closedSeconds, simulatedSeconds }) =>
-      `${figure} ${Math.round(100 * (simulatedSeconds / closedSeconds - 1))} % from the closed form`,
-  );
+  const apart = disagreements.map((each) => `${each.figure} ${apartText(each)} the closed form`);
   const faults = [
     ...misses.map((name) => `MISSES ${name}`),
     ...(requests.rejected > 0 ? [`${requests.rejected} rejected`] : []),
@@ -163,8 +161,9 @@ export function nothingFits({ nearestMiss: miss }: PlanReport): string {
   return near + (fixes.length === 0 ? "  no single change helps\n" : fixes.join(""));
 }
 
-function argumentsText({ engineArguments, verbose }: PlanView): string {
-  const shown = verbose ? engineArguments : engineArguments.filter(({ engine }) => engine === "vllm");
+/** Of the engine that was planned; of all that can be told with --verbose. */
+function argumentsText({ report, engineArguments, verbose }: PlanView): string {
+  const shown = verbose ? engineArguments : engineArguments.filter(({ engine }) => engine === report.best?.engine);
   const texts = shown.map(({ engine, separated, command, notes }) => {
     const role = separated === null ? "" : ` (${separated})`;
     return `${engine}${role}:\n  ${command.replaceAll("\n", "\n  ")}\n${verbose ? notes.map((note) => `  # ${note}\n`).join("") : ""}`;

@@ -9,6 +9,7 @@ import { formatPercent, formatRate, formatSeconds } from "../quantity/format-qua
 import { loadText } from "../reporting/load-text.ts";
 import type { SimulationDrawing } from "../reporting/simulation-chart.ts";
 import type { LatencyDistribution } from "../serving/latency-sketch.ts";
+import { apartText } from "./apart-text.ts";
 import { labelledLine, separated } from "./labelled-line.ts";
 import { leftOutText, narrowTable, type RankedColumn } from "./narrow-table.ts";
 
@@ -69,10 +70,7 @@ export function simulateText({ question, fleet, run, notes, seed }: SimulateView
       ? line("objectives", [`${formatPercent(result.goodputShare)} of the requests keep them all`, ...missed], ";")
       : "",
   ];
-  const apart = run.disagreements.map(
-    ({ figure, closedSeconds, simulatedSeconds }) =>
-      `${figure}: the simulation is ${Math.round(100 * (simulatedSeconds / closedSeconds - 1))} % from the closed form`,
-  );
+  const apart = run.disagreements.map((each) => `${each.figure}: the simulation is ${apartText(each)} the closed form`);
   const overload = "the closed form has no steady state: requests come faster than the fleet serves them";
   const said = [tpotDefinition, ...(isSteady ? apart : [overload]), ...planned.engine.notes, ...notes];
   return `${text.join("")}\n${said.map((each) => `note: ${each}\n`).join("")}`;

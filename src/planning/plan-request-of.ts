@@ -23,11 +23,20 @@ export function planRequestOf(file: PlanFile): PlanRequest {
   const limits = limitsOf(file.limits ?? {});
   const prices = Object.entries(file.prices ?? {}).map(([id, price]) => [id, priceOf(`prices.${id}`, price)] as const);
   const { requests = 10_000, seed = 1, best = 3 } = file.simulate ?? {};
+  const workload = planWorkloadOf(file.workload ?? {});
+  const candidates = candidatesOf(file.candidates ?? {}, limits);
+  if (workload.kind === "users" && candidates.separatePrefill === "always") {
+    throw new InvalidInput(
+      "separatePrefill",
+      "always",
+      "contradicts users: prompts apart are planned for a rate or a trace",
+    );
+  }
   return {
     model: modelOf(file),
-    workload: planWorkloadOf(file.workload ?? {}),
+    workload,
     objectives: objectivesOf(file.objectives ?? {}),
-    candidates: candidatesOf(file.candidates ?? {}, limits),
+    candidates,
     prices: Object.fromEntries(prices),
     limits,
     whatIf: listOf(file.whatIf ?? []),
@@ -67,7 +76,7 @@ function candidatesOf(section: CandidatesSection, limits: RequestedLimits): Requ
   const { devices } = section;
   const deviceCounts = devices === undefined || isOneNumber(devices) ? null : countsOf("devices", devices);
   return {
-    hardware: listOf(section.hardware ?? (owned.length > 0 ? owned : defaultHardware)),
+    hardware: someOf("hardware", section.hardware ?? (owned.length > 0 ? owned : defaultHardware)),
     mostDevices: devices === undefined ? null : Math.max(...(deviceCounts ?? [workloadSize("devices", devices)])),
     deviceCounts,
     weights: formatsOf("weights", section.weights, "published"),
@@ -128,13 +137,20 @@ function engineOf(name: string): EngineId {
 
 /** @param own the word for the format that is not chosen here, and the default */
 function formatsOf(field: string, formats: OneOrMore<string> | undefined, own: string): (NumberFormat | null)[] {
-  return listOf(formats ?? own).map((id) => (id === own ? null : parseNumberFormat(id, field)));
+  return someOf(field, formats ?? own).map((id) => (id === own ? null : parseNumberFormat(id, field)));
 }
 
 /** A text may hold several with commas between them; each once. */
 function listOf(value: OneOrMore<string>): string[] {
   const items = typeof value === "string" ? value.split(",") : value;
   return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ""))];
+}
+
+/** One at least. */
+function someOf(field: string, value: OneOrMore<string>): string[] {
+  const items = listOf(value);
+  if (items.length === 0) throw new InvalidInput(field, String(value), "wants a name at least");
+  return items;
 }
 
 function countsOf(field: string, value: OneOrMore<number | string>): number[] {
