@@ -32,7 +32,7 @@ export interface FirstTokenQuestion {
   readonly stages: number;
   /** Whether the engine computes prompts before any decoding: one after the other, whatever their size. */
   readonly inTurn: boolean;
-  /** Decode seconds in each step that computes prompts: 0 for an engine that computes prompts first. */
+  /** What a step takes beside the prompts computed in it, though nobody decodes: 0 for an engine that computes prompts first. */
   readonly carriedSeconds: number;
   /** Beyond the prompt's own: the way to the engine, and stages of a pipeline. */
   readonly extraSeconds: readonly number[];
@@ -136,7 +136,8 @@ function gatedWaits(question: FirstTokenQuestion): {
   inStep.forEach((share, n) => {
     const weight = all > 0 ? ((1 - idle) * share * lengths[n]!) / all : 0;
     if (weight < 1e-6) return;
-    const beside = countsOf(rate * lengths[n]!, rate * lengths[n]!);
+    const others = besideOne(question, lengths[n]!) * (size > 0 ? mean / size : 0);
+    const beside = countsOf(others, others * Math.max(1, arrivalVariation));
     beside.forEach((chance, k) => {
       if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
     });
@@ -144,9 +145,21 @@ function gatedWaits(question: FirstTokenQuestion): {
   return { parts, bases };
 }
 
+/**
+ * Requests that come into the same step as one does, in half of its time before and half after: 2 m(S / 2), m the mean of a renewal
+ * process with gamma gaps since one of its own, by its Laplace transform at 1 / t: m(t) = 1 / ((1 + ca² / (λ t))^(1 / ca²) − 1).
+ * Exact for Poisson arrivals, λ S; right for long steps, λ t + (ca² − 1) / 2. Source: Cox 1962, Renewal Theory; Widder's formula.
+ */
+function besideOne({ ratePerSecond, arrivalVariation }: FirstTokenQuestion, seconds: number): number {
+  const x = (ratePerSecond * seconds) / 2;
+  if (arrivalVariation === 1 || x === 0) return 2 * x;
+  if (arrivalVariation < 1e-3) return 2 / Math.expm1(1 / x);
+  return 2 / Math.expm1(Math.log1p(arrivalVariation / x) / arrivalVariation);
+}
+
 /** The same of an engine that computes prompts first: steps decode, or compute the prompts that came while the one before ran. */
 function sharedWaits(question: FirstTokenQuestion, shared: SharedPrompts): WaitPart[] {
-  const { ratePerSecond, decodeStepSeconds, weights, stages } = question;
+  const { decodeStepSeconds, weights, stages } = question;
   const { sharedSeconds, ownSeconds, steps } = shared;
   const mean = weighted(ownSeconds, weights);
   const square = weighted(squares(ownSeconds), weights);
@@ -164,7 +177,8 @@ function sharedWaits(question: FirstTokenQuestion, shared: SharedPrompts): WaitP
   counts.forEach((share, n) => {
     const weight = (share * lengths[n]!) / all;
     if (!(weight > 1e-6)) return;
-    const beside = countsOf(ratePerSecond * ratio * lengths[n]!, ratePerSecond * ratio * lengths[n]!);
+    const others = ratio * besideOne(question, lengths[n]!);
+    const beside = countsOf(others, others * Math.max(1, question.arrivalVariation));
     beside.forEach((chance, k) => {
       if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
     });

@@ -12,6 +12,7 @@ import type { LengthDistribution } from "./length-distribution.ts";
 import { type LengthNodes, lengthNodes, weighted } from "./length-nodes.ts";
 import { outputTokenTimes } from "./output-token-times.ts";
 import { promptCosts, promptSeconds, type SharedPrompts } from "./prompt-seconds.ts";
+import { type InTurnQuestion, promptsInTurn } from "./prompts-in-turn.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { noWaiting, slotsWaiting } from "./waiting-time.ts";
 
@@ -73,7 +74,8 @@ export function openReplica(replica: ReplicaModel, workload: OpenWorkload): Open
  * The state in which `decoding` sequences decode on average; above 0, need not be whole.
  * @param isClosed whether users send the requests, each when the one before is answered
  */
-export function openStateAt(open: OpenReplica, decoding: number, isClosed = false): OpenState {
+export function openStateAt(open: OpenReplica, asked: number, isClosed = false): OpenState {
+  const decoding = Math.min(asked, mostDecoding(open));
   const { replica, workload, context, inputs, outputs, slots } = open;
   const { steps } = replica;
   const further = Math.max(0, workload.output.mean - 1);
@@ -86,6 +88,12 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
   const { seconds: prompts, shared } = promptCosts(replica, inputs, alone, decodeStepSeconds, rateAt);
   const meanPrompt = weighted(prompts, inputs.weights);
   const ratePerSecond = rateAt(meanPrompt);
+  const turns = (): Omit<InTurnQuestion, "ratePerSecond" | "prompts"> => ({
+    ...{ arrivalVariation: workload.arrivalVariation, weights: inputs.weights, tokensPerStep: steps.tokensPerStep },
+    decodeStepSeconds,
+    stepsOfPrompt: stepsOfPrompts(open, decoding),
+    isFirst: replica.policy.prefill === "first",
+  });
   // A search asks most states for their rate alone, or for one of the two times.
   const output = once(() =>
     outputTokenTimes({
@@ -98,10 +106,12 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
       ),
       furtherTokens: outputs.tokens.map((tokens) => tokens - 1),
       weights: outputs.weights,
+      decodeSeconds: tokenSeconds,
+      inTurn: isClosed || shared !== null ? null : promptsInTurn({ ...turns(), ratePerSecond, prompts }),
       ...{ arrivalVariation: variationOf(workload, isClosed), isClosed },
     }),
   );
-  const held = (): number => meanPrompt + further * output().meanSeconds;
+  const held = (): number => meanPrompt + output().answerSeconds;
   const first = once(() =>
     firstTimes(open, { decoding, decodeStepSeconds, ratePerSecond, prompts, alone, shared, held: held(), isClosed }),
   );
@@ -110,7 +120,7 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
     promptSeconds: meanPrompt,
     promptShare: ratePerSecond * meanPrompt,
     get decoding() {
-      return ratePerSecond * further * output().meanSeconds;
+      return ratePerSecond * output().answerSeconds;
     },
     get running() {
       return ratePerSecond * (held() + decodeStepSeconds);
@@ -124,6 +134,22 @@ export function openStateAt(open: OpenReplica, decoding: number, isClosed = fals
     firstTokenAt: (share) => first().at(share),
     outputTokenAt: (share) => output().at(share),
   };
+}
+
+/** Sequences that decode where every step is full of prompts: K C / (K + L), each staying K steps for one prompt of L tokens. */
+function mostDecoding({
+  replica: { steps, policy, cachedPromptShare },
+  workload: { input, output },
+}: OpenReplica): number {
+  if (policy.prefill === "first") return Number.POSITIVE_INFINITY;
+  const stayed = Math.max(1, (output.mean - 1) / steps.tokensPerStep);
+  return (stayed * policy.stepTokens) / (stayed + Math.max(1, (1 - cachedPromptShare) * input.mean));
+}
+
+/** Steps that each of the workload's prompts takes, in tokens of one. */
+function stepsOfPrompts({ replica: { policy, cachedPromptShare }, inputs }: OpenReplica, decoding: number): number[] {
+  const room = Math.max(1, policy.stepTokens - (policy.prefill === "first" ? 0 : decoding));
+  return inputs.tokens.map((length) => Math.max(1, (1 - cachedPromptShare) * length) / room);
 }
 
 /** Made when it is first asked for. */
@@ -228,10 +254,9 @@ function aloneSeconds({ replica, context }: OpenReplica, loaded: LoadedSteps, le
 
 function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
   const { replica, workload, inputs, slots } = open;
-  const { steps, policy, cachedPromptShare, requestSeconds } = replica;
+  const { steps, policy, requestSeconds } = replica;
   const { decoding, decodeStepSeconds, ratePerSecond, prompts, held } = loaded;
   const lockstep = policy.prefill === "first";
-  const room = Math.max(1, policy.stepTokens - (lockstep ? 0 : decoding));
   const { isClosed = false } = loaded;
   const { output } = workload;
   const arrivalVariation = variationOf(workload, isClosed);
@@ -240,8 +265,8 @@ function firstTimes(open: OpenReplica, loaded: LoadedSteps): FirstTokenTimes {
   return firstTokenTimes({
     ...{ ratePerSecond, prompts, arrivalVariation, weights: inputs.weights, stages: steps.stages, inTurn: lockstep },
     decodeStepSeconds: met,
-    stepsOfPrompt: inputs.tokens.map((length) => Math.max(1, (1 - cachedPromptShare) * length) / room),
-    carriedSeconds: lockstep ? 0 : met,
+    stepsOfPrompt: stepsOfPrompts(open, decoding),
+    carriedSeconds: lockstep ? 0 : decodeStepSeconds,
     extraSeconds: prompts.map((seconds, i) => {
       const alone =
         (steps.groups ?? 1) === 1 ? (loaded.alone?.[i] ?? seconds) : aloneSeconds(open, loaded, inputs.tokens[i]!);
