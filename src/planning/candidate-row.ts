@@ -2,7 +2,6 @@
 import { formatRatio } from "../quantity/format-quantity.ts";
 import { type Binding, bindingOf } from "./binding.ts";
 import { type Candidate, fleetText, type Interval } from "./candidate.ts";
-import { layoutText } from "./layout.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Of the fullest device, in bytes; they sum to capacityBytes. */
@@ -127,13 +126,12 @@ function whyLost(candidate: Candidate, best: Candidate): string {
   if (costPerHour !== null && best.costPerHour !== null && costPerHour > best.costPerHour) {
     const more =
       best.costPerHour > 0 ? `${Math.round(100 * (costPerHour / best.costPerHour - 1))} % dearer` : "costs something";
-    return devices === best.devices ? more : `${more}: ${devices} devices against ${best.devices}`;
+    return devices === best.devices ? more : `${more}: ${against(devices, best.devices)}`;
   }
-  if (devices > best.devices) return `${devices} devices against ${best.devices}`;
+  if (devices > best.devices) return against(devices, best.devices);
   return `the same cost, TPOT ${formatRatio(load.tpotSeconds / best.load.tpotSeconds)} as long`;
 }
 
-/** @example "TP 4 × PP 2 on h100-sxm" */
-export function placeText({ planned, machine }: Pick<Candidate, "planned" | "machine">): string {
-  return `${layoutText(planned.layout.parallelism)} on ${machine.hardware.id}`;
+function against(devices: number, best: number): string {
+  return `${devices} ${devices === 1 ? "device" : "devices"} against ${best}`;
 }

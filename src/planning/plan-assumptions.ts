@@ -54,7 +54,9 @@ export function planAssumptions(question: PlanQuestion, best: Candidate | null):
     said.push(
       `power is the devices' rated ${hardware.powerWatts} W, the most that they draw; hosts and cooling come on top`,
     );
-  said.push("intervals hold 90 % of mean times of runs that no fit saw; they say nothing of chance within a run");
+  if (best.intervals.tpotSeconds !== null)
+    if (planned.engine.bands !== null)
+      said.push("intervals hold 90 % of mean times of runs that no fit saw; they say nothing of chance within a run");
   return said;
 }
 
