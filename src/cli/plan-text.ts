@@ -181,7 +181,7 @@ function rejectedText({ rejected, configurations }: PlanReport, verbose: boolean
     limit: "for a limit",
   };
   const summary = [...counts].map(([kind, count]) => `${count} ${words[kind as keyof typeof words]}`).join(", ");
-  const head = `Looked at ${configurations} configurations; layouts refused: ${summary === "" ? "none" : summary}\n`;
+  const head = `Looked at ${configurations.toLocaleString("en-US")} configurations; layouts refused: ${summary === "" ? "none" : summary}\n`;
   if (!verbose) return head;
   const rows = rejected.map((each) => [
     each.hardware,
