@@ -47,6 +47,8 @@ export function promptSeconds(
 
 /** Rounds in which the rate and the prompts that share a step find each other. */
 const sharingRounds = 12;
+const closeEnough = 1e-3;
+const steepest = 0.8;
 
 /**
  * Prompts' seconds as they come to a replica; steps are shared as by those of mean length, two of which fit into one.
@@ -71,12 +73,16 @@ export function promptCosts(
   const mean = weighted(alone, weights);
   let saved = 0;
   let found = { steps: 0, mean: 1, variance: 0 };
+  let before = 0;
   for (let round = 0; round < sharingRounds; round++) {
     const shared = { ratePerSecond: rateAt(mean - saved), decodeStepSeconds, sharedSeconds, ownSeconds };
     found = promptsTogether({ ...shared, weights });
-    const next = sharedSeconds * (1 - 1 / found.mean);
-    if (Math.abs(next - saved) < 1e-4 * mean) break;
-    saved = (saved + next) / 2;
+    const change = sharedSeconds * (1 - 1 / found.mean) - saved;
+    // What is saved raises the rate, which saves more: as far as the last two rounds say.
+    const slope = before > 0 ? Math.max(0, Math.min(steepest, change / before)) : 0;
+    saved = Math.max(0, Math.min(sharedSeconds, saved + change / (1 - slope)));
+    if (Math.abs(change) < closeEnough * mean) break;
+    before = change;
   }
   return {
     seconds: ownSeconds.map((each) => each + sharedSeconds - saved),
