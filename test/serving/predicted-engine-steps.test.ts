@@ -166,9 +166,11 @@ describe("groups of devices that hold different requests", () => {
     const costs = predictedStepCosts(deepseek, h200, request);
     const wanted = engineStepSeconds(costs.decode(64, 4096), 64, costs.layers, nothingAdded);
     expect(off(steps.stepSeconds(64, 4096, 0, 0), wanted)).toBeLessThan(1e-12);
-    // A prompt's tokens are spread over them.
+    // Each computes a prompt of 1024.
     const prefill = engineStepSeconds(costs.mixed(0, 1, 8, 1024), 0, costs.layers, nothingAdded);
     expect(off(steps.stepSeconds(0, 1, 8 * 1024, 512.5), prefill)).toBeLessThan(1e-9);
+    // One of them alone keeps its group as long.
+    expect(steps.stepSeconds(0, 1, 1024, 512.5)).toBe(steps.stepSeconds(0, 1, 8 * 1024, 512.5));
   });
 });
 
