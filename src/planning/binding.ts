@@ -3,9 +3,11 @@
  *   objective   one replica could serve more, were a time allowed to be longer; with it goes what that time is spent on
  *   capacity    as many requests as fit are in it, or no smaller layout holds the model
  *   bandwidth, compute, link, overhead   it is busy as much as it may be, with this above all
+ * With prompts on replicas of their own it is what binds the half with more devices.
  * A fleet of one replica with load to spare is bound by what forbids the next smaller layout.
  */
-import type { Candidate } from "./candidate.ts";
+import type { Candidate, PrefillFleet } from "./candidate.ts";
+import type { PlannedReplica } from "./planned-replica.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Limit } from "./replica-load.ts";
 
@@ -27,6 +29,7 @@ const toSpare = 0.9;
 
 export function bindingOf(candidate: Candidate, refusals: readonly Refusal[], amount: number): Binding {
   const { planned, limitedBy, replicas, replicaAmount, prefill } = candidate;
+  if (prefill !== null && prefill.replicas > 1 && 2 * prefill.devices > candidate.devices) return promptsBind(prefill);
   const { part, share } = largestPart(candidate);
   const base = { objective: null, part, partShare: share };
   const spent = `${Math.round(100 * share)} % of a replica's time goes to ${partWords[part]}`;
@@ -44,6 +47,15 @@ export function bindingOf(candidate: Candidate, refusals: readonly Refusal[], am
     return { ...base, kind: "capacity", text };
   }
   return { ...base, kind: part, text: spent };
+}
+
+/** The larger half of the fleet is that of the prompts. */
+function promptsBind({ planned, limitedBy }: PrefillFleet): Binding {
+  const { part, share } = largestOf(promptSeconds(planned));
+  const base = { part, partShare: share };
+  const spent = `${Math.round(100 * share)} % of the time of replicas for prompts goes to ${partWords[part]}`;
+  if (limitedBy === "utilization") return { ...base, kind: part, objective: null, text: spent };
+  return { ...base, kind: "objective", objective: limitedBy, text: `the objective of TTFT; ${spent}` };
 }
 
 /** Of the requests that fit, from which on memory is what ends it. */
@@ -89,14 +101,24 @@ function largestPart({ planned, load }: Candidate): { readonly part: TimePart; r
   const { workload, context } = open;
   const decode = steps.decodeParts(Math.max(1, load.decoding), context);
   const stepsOfRequest = Math.max(0, workload.output.mean - 1) / steps.tokensPerStep / Math.max(1, load.decoding);
-  const own = Math.max(1, (1 - planned.replica.cachedPromptShare) * workload.input.mean);
-  const prompt = planned.replica.steps === steps ? steps.promptParts(own) : { memory: 0, compute: 0, link: 0, host: 0 };
-  const seconds: Record<TimePart, number> = {
-    bandwidth: stepsOfRequest * decode.memory + prompt.memory,
-    compute: stepsOfRequest * decode.compute + prompt.compute,
-    link: stepsOfRequest * decode.link + prompt.link,
-    overhead: stepsOfRequest * decode.host + prompt.host,
-  };
+  const own = planned.replica.steps === steps ? promptSeconds(planned) : null;
+  return largestOf({
+    bandwidth: stepsOfRequest * decode.memory + (own?.bandwidth ?? 0),
+    compute: stepsOfRequest * decode.compute + (own?.compute ?? 0),
+    link: stepsOfRequest * decode.link + (own?.link ?? 0),
+    overhead: stepsOfRequest * decode.host + (own?.overhead ?? 0),
+  });
+}
+
+/** Of a prompt of mean length. */
+function promptSeconds({ steps, replica, open }: PlannedReplica): Record<TimePart, number> {
+  const { memory, compute, link, host } = steps.promptParts(
+    Math.max(1, (1 - replica.cachedPromptShare) * open.workload.input.mean),
+  );
+  return { bandwidth: memory, compute, link, overhead: host };
+}
+
+function largestOf(seconds: Readonly<Record<TimePart, number>>): { readonly part: TimePart; readonly share: number } {
   const all = Object.values(seconds).reduce((sum, each) => sum + each, 0);
   let part: TimePart = "bandwidth";
   for (const each of Object.keys(seconds) as TimePart[]) if (seconds[each] > seconds[part]) part = each;

@@ -13,6 +13,8 @@ export interface PrefillFleet {
   /** Until a prompt's cache is at the replica that decodes. */
   readonly transferSeconds: number;
   readonly utilization: number;
+  /** What keeps it from being a replica fewer. */
+  readonly limitedBy: "ttft" | "utilization";
 }
 
 export interface Candidate {

@@ -2,6 +2,7 @@
  * What a replica does under its share of the load, and the largest share that keeps the objectives: requests a second that arrive by
  * themselves, or users that keep one request each in flight. Both are one number, which a bisection runs along: all times grow with it.
  */
+import { closedStateAt } from "../serving/closed-loop.ts";
 import { type OpenState, openStateAt, openStateAtRate, wholeBetween } from "../serving/open-loop.ts";
 import { usersStateAt } from "../serving/users-loop.ts";
 import type { Objectives } from "./objectives.ts";
@@ -12,6 +13,8 @@ export interface FleetLoad {
   readonly kind: "rate" | "users";
   /** Of the whole fleet. */
   readonly amount: number;
+  /** Where all users begin at once and send so many requests each, as clients of a benchmark do; else they come spread over time. */
+  readonly requestsPerUser?: number;
 }
 
 export interface ReplicaLoad {
@@ -99,6 +102,10 @@ export function sharedLoad(
 ): ReplicaLoad | null {
   const share = load.amount / replicas;
   const question = loadQuestion(planned, load.kind, objectives);
+  if (load.kind === "users" && load.requestsPerUser !== undefined) {
+    const state = closedStateAt(planned.open, share, planned.engine.constants, load.requestsPerUser);
+    return loadOf(state, planned, objectives, question.mostRate);
+  }
   if (load.kind === "users") return question.at(share);
   const state = openStateAtRate(planned.open, share);
   return state === null ? null : loadOf(state, planned, objectives, question.mostRate);

@@ -33,7 +33,9 @@ export function separatedCandidate(
     if (replicas === null) continue;
     const devices = replicas * each.layout.devices;
     const utilization = promptsOnlyAt(each.open, rate / replicas, replicas).promptShare;
-    prefills.set(formatsOf(each), { planned: each, replicas, devices, transferSeconds: seconds, utilization });
+    const limitedBy = replicas * utilization > limits.utilization * (replicas - 1) ? "utilization" : "ttft";
+    const found = { planned: each, replicas, devices, transferSeconds: seconds, utilization, limitedBy } as const;
+    prefills.set(formatsOf(each), found);
   }
   let best: Candidate | null = null;
   for (const each of planned) {

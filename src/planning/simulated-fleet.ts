@@ -18,8 +18,6 @@ export interface FleetSimulation {
   /** least-loaded unless given. */
   readonly balancer?: SimulationRequest["balancer"] | undefined;
   readonly queueLimit?: number | undefined;
-  /** Whether all users send their first request at once, as clients of benchmarks do. */
-  readonly together?: boolean | undefined;
   readonly onProgress?: ((completed: number) => void) | undefined;
 }
 
@@ -53,6 +51,7 @@ export function simulateFleet(
 ): SimulatedFleet {
   const { planned, replicas, prefill, load } = candidate;
   const { objectives } = question;
+  const together = question.load.requestsPerUser !== undefined;
   const users = question.load.kind === "users" ? Math.max(1, Math.round(question.load.amount)) : 0;
   const request: SimulationRequest = {
     ...{ replica: planned.replica, replicas, onProgress: simulation.onProgress },
@@ -66,7 +65,8 @@ export function simulateFleet(
             transferSeconds: (tokens) => (prefill.transferSeconds * tokens) / question.workload.input.mean,
           },
     contextLimit: simulation.contextLimit ?? undefined,
-    warmupRequests: simulation.trace === null ? Math.max(users, Math.floor(warmupShare * simulation.requests)) : 0,
+    warmupRequests:
+      together || simulation.trace !== null ? 0 : Math.max(users, Math.floor(warmupShare * simulation.requests)),
     objectives: {
       ...(objectives.ttftSeconds === null ? {} : { ttftSeconds: objectives.ttftSeconds }),
       ...(objectives.tpotSeconds === null ? {} : { tpotSeconds: objectives.tpotSeconds }),
@@ -96,11 +96,11 @@ export function simulateFleet(
   };
 }
 
-/** Of each user, so many requests at least, that the beginning is forgotten. */
+/** Of each user who comes at a time of their own, so many requests at least, that the beginning is forgotten. */
 const requestsPerUser = 6;
 
 function simulatedLoad(
-  { workload }: PlanQuestion,
+  { workload, load: asked }: PlanQuestion,
   simulation: FleetSimulation,
   users: number,
   { load }: Candidate,
@@ -108,12 +108,16 @@ function simulatedLoad(
   if (simulation.trace !== null) return { kind: "open", requests: simulation.trace() };
   const requests = drawnRequests({
     ...{ input: workload.input, output: workload.output },
-    count: Math.max(simulation.requests, requestsPerUser * users),
+    count:
+      asked.requestsPerUser === undefined
+        ? Math.max(simulation.requests, requestsPerUser * users)
+        : simulation.requests,
     arrivals: simulation.arrivals ?? { kind: "regular", requestsPerSecond: 1 },
     random: seededRandom(simulation.seed),
   });
   if (users === 0) return { kind: "open", requests };
+  const together = asked.requestsPerUser !== undefined;
   // Users begin one after the other over a request's time: had all begun at once, requests of equal lengths would stay in step.
   const rampSeconds = Number.isFinite(load.endToEndSeconds) ? load.endToEndSeconds : 0;
-  return { kind: "closed", users, requests, rampSeconds: simulation.together === true ? 0 : rampSeconds };
+  return { kind: "closed", users, requests, rampSeconds: together ? 0 : rampSeconds };
 }
