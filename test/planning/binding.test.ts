@@ -69,6 +69,19 @@ describe("bindingOf", () => {
     expect(hasty.text).toMatch(/^a smaller layout does not do: TPOT 5\.\d+ ms for a request alone/);
   });
 
+  it("is what binds the half with more devices where prompts have replicas of their own", () => {
+    const of = (inputTokens: number, outputTokens: number, ttftSeconds: number): Binding => {
+      const changes = { workload: workload(inputTokens, outputTokens), objectives: { ttftSeconds, tpotSeconds: 0.05 } };
+      return bindingOfBest(planQuestion({ load: rate(50), separatePrefill: "always", limits: single, ...changes }));
+    };
+    const patient = of(4000, 30, 60);
+    expect(patient).toMatchObject({ kind: "compute", objective: null });
+    expect(patient.text).toMatch(/^\d+ % of the time of replicas for prompts goes to arithmetic$/);
+    const hasty = of(4000, 30, 0.2);
+    expect(hasty).toMatchObject({ kind: "objective", objective: "ttft", part: "compute" });
+    expect(of(200, 2000, 60).text).not.toContain("prompts");
+  });
+
   it("is nothing where one device serves with load to spare, which a smaller layout refused for a limit does not change", () => {
     expect(bindingOfBest(planQuestion())).toMatchObject({ kind: "none", objective: null });
     const limits = { devices: 2, tensor: [1, 2], pipeline: [1], replicaCounts: [1] };

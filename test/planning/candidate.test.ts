@@ -61,7 +61,14 @@ describe("candidateOf", () => {
 
   it("lets replicas of prompts smaller than a node share one, beside decoding ones that fill theirs", () => {
     const layout = { ...one.planned.layout, devices: 8 };
-    const prefill = { planned: one.planned, replicas: 3, devices: 3, transferSeconds: 0, utilization: 0.5 };
+    const prefill = {
+      planned: one.planned,
+      replicas: 3,
+      devices: 3,
+      transferSeconds: 0,
+      utilization: 0.5,
+      limitedBy: "ttft",
+    } as const;
     const separated = fleet(2, {}, { planned: { ...one.planned, layout }, prefill });
     expect(separated).toMatchObject({ devices: 19, nodes: 3 });
   });
@@ -98,7 +105,14 @@ describe("byCost", () => {
 describe("fleetText", () => {
   it("names replicas and layout, and the replicas of prompts before them", () => {
     expect(fleetText(fleet(2))).toBe("2 × (TP 1)");
-    const prefill = { planned: one.planned, replicas: 3, devices: 3, transferSeconds: 0, utilization: 0.5 };
+    const prefill = {
+      planned: one.planned,
+      replicas: 3,
+      devices: 3,
+      transferSeconds: 0,
+      utilization: 0.5,
+      limitedBy: "ttft",
+    } as const;
     expect(fleetText(fleet(2, {}, { prefill }))).toBe("3 × (TP 1) prefill + 2 × (TP 1) decode");
   });
 });
