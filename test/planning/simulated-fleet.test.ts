@@ -79,7 +79,8 @@ describe("simulateFleet", () => {
   it("runs users, who begin over a request's time or together", () => {
     const users = { load: { kind: "users", amount: 200 } as const };
     const ramp = simulated(users, { arrivals: null });
-    const together = simulated(users, { arrivals: null, together: true });
+    const begun = { load: { ...users.load, requestsPerUser: 10 } };
+    const together = simulated(begun, { arrivals: null });
     for (const { result } of [ramp, together])
       expect(result.requests).toMatchObject({ arrived: 2000, completed: 2000 });
     // Of equal lengths, they stay in step: all prompts come at once.
