@@ -45,5 +45,5 @@ export function narrowTable(
 
 /** A line below a table that says what it lacks; nothing where it lacks nothing. */
 export function leftOutText(leftOut: readonly string[]): string {
-  return leftOut.length === 0 ? "" : `no room for ${leftOut.join(", ")}: a wider terminal or --json has them\n`;
+  return leftOut.length === 0 ? "" : `no room for ${leftOut.join(", ")} (--json has them)\n`;
 }

@@ -106,12 +106,13 @@ async function machinesOf({ candidates, prices, limits }: PlanRequest, options: 
   // One machine under two names is one kind of device.
   const named = loaded.filter(({ id }, i) => loaded.findIndex((each) => each.id === id) === i);
   const ids = new Set(named.map(({ id }) => id));
-  const priceOf = await byId("prices", prices, ids);
-  const owned = await byId(
-    "owned",
-    Object.fromEntries(limits.owned.map(({ hardware, count }) => [hardware, count])),
-    ids,
-  );
+  const ownedCounts = Object.fromEntries(limits.owned.map(({ hardware, count }) => [hardware, count]));
+  const typed = planFileOf(options);
+  // Of a file whose machines were replaced by others, figures of machines that are gone say nothing.
+  const isReplaced = options["file"] !== undefined && typed.candidates?.hardware !== undefined;
+  const mayBeGone = (own: object | undefined) => (name: string) => isReplaced && !Object.hasOwn(own ?? {}, name);
+  const priceOf = await byId("prices", prices, ids, mayBeGone(typed.prices));
+  const owned = await byId("owned", ownedCounts, ids, mayBeGone(typed.limits?.owned));
   return await Promise.all(
     named.map(async (hardware) => ({
       hardware: await measured(hardware, options, named.length),
@@ -134,10 +135,12 @@ async function byId(
   field: string,
   figures: Readonly<Record<string, number>>,
   ids: ReadonlySet<string>,
+  mayBeGone: (name: string) => boolean,
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [name, figure] of Object.entries(figures)) {
     const { id } = await loadHardware(name);
+    if (!ids.has(id) && mayBeGone(name)) continue;
     if (!ids.has(id)) throw new InvalidInput(field, name, `is no candidate; --hardware has ${[...ids].join(", ")}`);
     found.set(id, figure);
   }

@@ -109,6 +109,19 @@ describe.skipIf(notBuilt !== null)("bad input", () => {
     expectRefused(words, message);
   });
 
+  it.each([
+    [["--rate", "0"], /invalid rate: 0 \(wants a rate above 0/],
+    [["--rate", "8/s", "--ttft", "2s", "--end-to-end", "1s"], /invalid endToEnd: 1 \(contradicts ttft 2 s/],
+    [["--rate", "8/s", "--hardware", "h101-sxm"], /invalid hardware: h101-sxm \(did you mean h100-sxm\?/],
+    [["--rate", "8/s", "--engine", "vlm"], /invalid engine: vlm \(.*did you mean vllm\?\)/],
+    [["--rate", "8/s", "--percentile", "100"], /invalid percentile: 100 \(wants 50 to 99\.9\)/],
+    [["--rate", "8/s", "--hardwear", "h200"], /unknown option '--hardwear' \(Did you mean --hardware\?\)/],
+  ])("plan and simulate %j", (words, message) => {
+    for (const command of ["plan", "simulate"]) {
+      expectRefused([command, "--model", "llama-2-7b", "--input", "1000", "--output", "300", ...words], message);
+    }
+  });
+
   it("a model's profile: heads that are no whole number, K/V heads that don't divide them, a missing field", () => {
     const check = (name: string, text: string) => ["models", "--check", written(name, text)];
     expect(runProgram(check("good.json", JSON.stringify(model))).code).toBe(0);

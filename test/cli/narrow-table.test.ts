@@ -23,7 +23,7 @@ describe("narrowTable", () => {
     const { text, leftOut } = narrowTable(columns, rows, 16);
     expect(text).toBe("name   n\na      1\nbcde  20\n");
     expect(leftOut).toEqual(["why"]);
-    expect(leftOutText(leftOut)).toBe("no room for why: a wider terminal or --json has them\n");
+    expect(leftOutText(leftOut)).toBe("no room for why (--json has them)\n");
     expect(leftOutText([])).toBe("");
   });
 
