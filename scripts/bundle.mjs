@@ -16,7 +16,16 @@ const programEntries = {
   "cli/sweep-worker": "src/cli/sweep-worker.ts",
   schemas: "src/cli/published-schemas.ts",
 };
-const libraryEntries = { index: "src/index.ts", planning: "src/planning.ts", node: "src/node.ts" };
+const libraryEntries = {
+  index: "src/index.ts",
+  planning: "src/planning.ts",
+  profiles: "src/profiles.ts",
+  drawing: "src/drawing.ts",
+  measuring: "src/measuring.ts",
+  node: "src/node.ts",
+};
+/** What runs in a browser unchanged. */
+const browserEntries = ["index.js", "planning.js", "profiles.js", "drawing.js", "measuring.js"];
 
 /** What scripts/write-schemas.mjs imports: the schemas and the one copy of zod that made them. */
 const schemasEntry = `export { publishedSchemas } from "./src/cli/published-schemas.ts"; export { toJSONSchema } from "zod";`;
@@ -37,7 +46,7 @@ const leanModules = {
  * Builds dist/ but for the declarations.
  * @param {string} root the repository's root
  * @returns {Promise<{ left: string[] }>} the entries left out because their source does not exist yet
- * @throws Error where the browser's entry reaches a module of Node
+ * @throws Error where an entry for browsers reaches a module of Node
  */
 export async function bundle(root) {
   const dist = join(root, "dist");
@@ -49,7 +58,7 @@ export async function bundle(root) {
     buildEntries(root, libraryEntries, null),
   ]);
   const chunks = new Map([...program.chunks, ...library.chunks]);
-  refuseNodeInBrowser(chunks, "index.js");
+  for (const entry of browserEntries) refuseNodeInBrowser(chunks, entry);
   await writeFile(join(dist, "bundle-sizes.json"), `${JSON.stringify(bundleSizes(chunks, root), null, 2)}\n`);
   return { left: [...program.left, ...library.left] };
 }

@@ -100,6 +100,7 @@ export {
   parseNumberFormat,
 } from "./quantity/number-format.ts";
 export { type SeededRandom, seededRandom } from "./quantity/seeded-random.ts";
+export { typedNumber, workloadSize } from "./quantity/typed-number.ts";
 export { type PredictedStepCosts, predictedStepCosts } from "./serving/predicted-step-costs.ts";
 export { type ServingProfile, servingProfiles } from "./serving/serving-profiles.ts";
 export { type ServingEngine, type SteadyLoad, type SteadyState, steadyState } from "./serving/steady-state.ts";

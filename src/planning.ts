@@ -5,7 +5,7 @@
  * @example
  * planFleet({ model, machines, load: { kind: "rate", amount: 8 }, workload, objectives, ... }).report.best?.fleet; // "2 × (TP 4)"
  */
-export { type Candidate, fleetText } from "./planning/candidate.ts";
+export { type Candidate, fleetText, perMillionTokens } from "./planning/candidate.ts";
 export type { CandidateRow } from "./planning/candidate-row.ts";
 export { engineArguments } from "./planning/engine-arguments.ts";
 export { type EngineArguments, type EngineSetup, type MemoryShares, memorySharesOf } from "./planning/engine-setup.ts";
