@@ -10,7 +10,8 @@
  *   first     an engine that computes prompts before any decoding: steps decode, or compute what came during the one before, alone
  *             (prompts-together.ts: mean and variance of the prompts in one)
  * Users who send when they have their answers do so at the end of a step, in which others may have been answered too: then no step is
- * waited for, and the prompts beside are Poisson of λ E[S].
+ * waited for, and the prompts beside are Poisson of λ E[S]; prompts in turn come by the step: M/G/1 in steps, ρ = λ E[S] n, and none
+ * waits where all are alike.
  * Between a prompt that fills a step and one of half its size the two are mixed. Prompts of unequal lengths count as fewer of the size
  * E[P²] / E[P], so that mean and variance of their sum are kept. Where slots are full a request waits for one as well (M/M/c).
  * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
@@ -225,7 +226,7 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
     (seconds, i) => seconds + Math.ceil(stepsOfPrompt[i]! - 1e-9) * carriedSeconds + extraSeconds[i]!,
   );
   const mean = weighted(served, weights);
-  const load = ratePerSecond * mean;
+  const load = question.atStepEnds ? stepLoad(question) : ratePerSecond * mean;
   const met = question.atStepEnds ? 0 : decodeStepSeconds;
   if (load >= 1) {
     return { bases, met, meanWait: Number.POSITIVE_INFINITY, exceeding: () => 1 };
@@ -234,7 +235,12 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
   const rest = weighted(squares(served), weights) / mean;
   const bursts = (question.arrivalVariation + 1) / 2;
   const { servers } = question;
-  const waits = servers === 1 ? load : slotsWaiting(servers, servers * ratePerSecond, mean, 1).probability;
+  const waits =
+    question.atStepEnds && question.arrivalVariation === 0
+      ? 0
+      : servers === 1
+        ? load
+        : slotsWaiting(servers, servers * ratePerSecond, mean, 1).probability;
   const first = rest / servers;
   const long = ((first / 2) * (2 - load) * bursts) / (1 - load);
   const meanWait = waits * ((1 - load) * (first / 2) + load * long);
@@ -247,6 +253,12 @@ function turnWaits(question: FirstTokenQuestion): TurnWaits {
     ...{ bases, met, meanWait },
     exceeding: (time) => parts.reduce((sum, part) => sum + waiting(time - part * met), 0) / parts.length,
   };
+}
+
+/** Share of steps that prompts in turn fill where they come by the step: with the tokens that answer users, not with the time. */
+function stepLoad({ ratePerSecond, decodeStepSeconds, prompts, weights, stepsOfPrompt }: FirstTokenQuestion): number {
+  const decoding = Math.max(1e-9, 1 - ratePerSecond * weighted(prompts, weights));
+  return (ratePerSecond * decodeStepSeconds * weighted(stepsOfPrompt, weights)) / decoding;
 }
 
 function squares(values: readonly number[]): number[] {

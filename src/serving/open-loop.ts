@@ -14,6 +14,7 @@ import { outputTokenTimes } from "./output-token-times.ts";
 import { promptCosts, promptSeconds, type SharedPrompts } from "./prompt-seconds.ts";
 import { type InTurnQuestion, promptsInTurn } from "./prompts-in-turn.ts";
 import type { ReplicaModel } from "./replica-model.ts";
+import { answeredTogether, usersRate } from "./users-rate.ts";
 import { noWaiting, slotsWaiting } from "./waiting-time.ts";
 
 export interface OpenWorkload {
@@ -82,23 +83,29 @@ export function openStateAt(open: OpenReplica, asked: number, isClosed = false):
   const decodeStepSeconds = steps.stepSeconds(Math.max(decoding, 1e-9), context, 0, 0);
   const alone = inputs.tokens.map((length) => promptSeconds(replica, length, decoding, context, decodeStepSeconds));
   const tokenSeconds = decodeStepSeconds / steps.tokensPerStep;
-  // A user's own prompt is answered before the tokens that follow it.
-  const others = isClosed ? Math.max(0, decoding - 1) : decoding;
-  const rateAt = (prompt: number): number => decoding / (further * tokenSeconds + others * prompt);
-  const { seconds: prompts, shared } = promptCosts(replica, inputs, alone, decodeStepSeconds, rateAt);
+  const stepsOfPrompt = stepsOfPrompts(open, decoding);
+  const carried = replica.policy.prefill === "first" ? 0 : weighted(stepsOfPrompt, inputs.weights) * decodeStepSeconds;
+  const answered = (decoding * steps.tokensPerStep) / Math.max(1, further);
+  const together = isClosed ? answeredTogether(answered, variationOf(workload, true) === 0) : null;
+  const rateAt = (prompt: number): number =>
+    isClosed
+      ? usersRate(decoding, further * tokenSeconds, prompt, prompt + carried)
+      : decoding / (further * tokenSeconds + decoding * prompt);
+  const { seconds: prompts, shared } = promptCosts(replica, inputs, alone, decodeStepSeconds, rateAt, together);
   const meanPrompt = weighted(prompts, inputs.weights);
   const ratePerSecond = rateAt(meanPrompt);
+  const met = decoding > 0 ? decoding / ratePerSecond - further * tokenSeconds : 0;
   const turns = (): Omit<InTurnQuestion, "ratePerSecond" | "prompts"> => ({
     ...{ arrivalVariation: workload.arrivalVariation, weights: inputs.weights, tokensPerStep: steps.tokensPerStep },
     decodeStepSeconds,
-    stepsOfPrompt: stepsOfPrompts(open, decoding),
+    stepsOfPrompt,
     isFirst: replica.policy.prefill === "first",
   });
   // A search asks most states for their rate alone, or for one of the two times.
   const output = once(() =>
     outputTokenTimes({
       ...{ ratePerSecond, decoding, meanFurther: further, promptSeconds: meanPrompt },
-      meanSeconds: further > 0 ? tokenSeconds + (others * meanPrompt) / further : tokenSeconds,
+      meanSeconds: further > 0 ? tokenSeconds + met / further : tokenSeconds,
       growthSeconds: isClosed ? 0 : growthOf(open, decoding),
       promptSquare: weighted(
         prompts.map((each) => each * each),

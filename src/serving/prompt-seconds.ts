@@ -54,6 +54,7 @@ const steepest = 0.8;
  * Prompts' seconds as they come to a replica; steps are shared as by those of mean length, two of which fit into one.
  * @param alone of each length, computed by itself
  * @param rateAt requests a second by the mean seconds of a prompt
+ * @param together prompts of a step that has any, where that is known; null where they come by themselves
  */
 export function promptCosts(
   replica: ReplicaModel,
@@ -61,6 +62,7 @@ export function promptCosts(
   alone: readonly number[],
   decodeStepSeconds: number,
   rateAt: (promptSeconds: number) => number,
+  together: number | null = null,
 ): PromptCosts {
   const { steps, policy, cachedPromptShare } = replica;
   const length = weighted(lengths, weights);
@@ -70,6 +72,10 @@ export function promptCosts(
   const [one, two] = [1, 2].map((count) => steps.stepSeconds(0, 1, count * tokens, rows)) as [number, number];
   const sharedSeconds = Math.max(0, Math.min(one, 2 * one - two));
   const ownSeconds = alone.map((each) => Math.max(0, each - sharedSeconds));
+  if (together !== null) {
+    const saved = sharedSeconds * (1 - 1 / together);
+    return { seconds: alone.map((each) => Math.max(0, each - saved)), shared: null };
+  }
   const mean = weighted(alone, weights);
   let saved = 0;
   let found = { steps: 0, mean: 1, variance: 0 };

@@ -37,11 +37,14 @@ export function usersStateAt(open: OpenReplica, users: number): UsersState {
     if (inFlight(at) > inside) [high, state] = [middle, at];
     else low = middle;
   }
+  // By Little's law; where prompts fill every step the time to the first token is what is left.
+  const firstTokenSeconds = Math.max(0, inside / state.ratePerSecond - further * state.outputTokenSeconds);
+  const beyond = (at: number): number => (Number.isFinite(at) ? at - state.firstTokenSeconds : 0);
   const queueSeconds = Math.max(0, users - inside) / state.ratePerSecond;
   return {
     ...{ users, ratePerSecond: state.ratePerSecond, decoding: state.decoding, running: inside },
-    firstTokenSeconds: state.firstTokenSeconds + queueSeconds,
+    firstTokenSeconds: firstTokenSeconds + queueSeconds,
     ...{ outputTokenSeconds: state.outputTokenSeconds, outputTokenAt: state.outputTokenAt, queueSeconds },
-    firstTokenAt: (share) => state.firstTokenAt(share) + queueSeconds,
+    firstTokenAt: (share) => firstTokenSeconds + beyond(state.firstTokenAt(share)) + queueSeconds,
   };
 }
