@@ -119,13 +119,18 @@ function panelOf({ name, points, objectiveSeconds }: LatencySeries, panel: numbe
   };
 }
 
-/** A dashed rule with two lines of text at the foot of the panel, where the curve is not. */
+/** Up to this share the curve runs through the foot of the panel, where the text of an objective has its place otherwise. */
+const footShare = 0.3;
+
+/** A dashed rule with two lines of text where the curve is not: right of it at the foot, or left of it, above a curve that is low. */
 function objective(points: readonly LatencyPoint[], seconds: number, atPx: number, x: JsonObject): JsonObject[] {
   const within = shareWithin(points, seconds);
   const texts = [`objective ${unitText("seconds", seconds)}`, `${Number((100 * within).toFixed(1))} % within`];
   const neededPx = Math.max(...texts.map((text) => textWidth(text, textFontPx, true))) + 10;
   const fitsRight = framedWidthPx - atPx > neededPx;
-  const isRight = fitsRight && (within >= 0.5 || atPx < neededPx);
+  const isLow = within < footShare;
+  const isRight = fitsRight && (!isLow || atPx < neededPx);
+  const firstPx = isLow && !isRight ? 44 : heightPx - 24;
   return [
     {
       data: { values: [{ seconds }] },
@@ -136,7 +141,7 @@ function objective(points: readonly LatencyPoint[], seconds: number, atPx: numbe
       haloText(
         [{ seconds, label }],
         "limit-label",
-        { align: isRight ? "left" : "right", dx: isRight ? 5 : -5, y: heightPx - 24 + 14 * line },
+        { align: isRight ? "left" : "right", dx: isRight ? 5 : -5, y: firstPx + 14 * line },
         { x },
       ),
     ),

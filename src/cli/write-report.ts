@@ -10,9 +10,15 @@ import type { MeasuredMachine, ReportCatalog } from "../reporting/report-catalog
 import { reportPages } from "../reporting/report-pages.ts";
 import { chartFiles } from "./chart-files.ts";
 import { chartOfCommand } from "./chart-of-command.ts";
+import { reportPlans } from "./report-plans.ts";
 
 /** The built-in profiles. */
-export const builtinCatalog: ReportCatalog = { model: loadModel, hardware: builtinHardwareNamed, measured: null };
+export const builtinCatalog: ReportCatalog = {
+  model: loadModel,
+  hardware: builtinHardwareNamed,
+  measured: null,
+  plans: [],
+};
 
 /**
  * Writes all files below `folder`, each whole or not at all, and returns their paths in the order written.
@@ -25,12 +31,12 @@ export async function writeReport(folder: string, interrupted: AbortSignal): Pro
     await writeFileAtomically(path, content);
     written.push(path);
   };
-  const pages = reportPages({ ...builtinCatalog, measured: await measuredH100() });
+  const pages = reportPages({ ...builtinCatalog, measured: await measuredH100(), plans: await reportPlans() });
   for (const page of pages) {
     for (const table of page.tables) await write(`data/${table.name}`, table.text);
     for (const chart of page.charts) {
       if (interrupted.aborted) return written;
-      for (const [name, content] of await chartFiles(chart.name, await chartOfCommand(chart.command)))
+      for (const [name, content] of await chartFiles(chart.name, chart.spec ?? (await chartOfCommand(chart.command))))
         await write(`charts/${name}`, content);
     }
   }

@@ -8,6 +8,18 @@ interface Exhibit {
   readonly chart: ReportChart;
 }
 
+const plan = {
+  ...{ model: "llama-3.1-70b", hardware: "h100-sxm,h200,mi300x" },
+  ...{ rate: "8/s", input: "1000", output: "300", ttft: "500ms", tpot: "40ms" },
+};
+
+/** Bursts that one device only just bears. */
+const simulated = {
+  ...{ model: "llama-3.1-8b", hardware: "l40s", rate: "2.5/s", burstiness: "4" },
+  ...{ input: "lognormal:1500:1200:8000", output: "lognormal:300:200:1000", ttft: "2s", tpot: "100ms" },
+  requests: "2000",
+};
+
 const exhibits: readonly Exhibit[] = [
   exhibit(
     "Roofline",
@@ -87,6 +99,38 @@ const exhibits: readonly Exhibit[] = [
     ["chart", "published-against-counted"],
     {},
   ),
+  exhibit(
+    "Plans",
+    "What each kind of device puts out within an objective, and the best fleet in a ring; `--chart-kind cost` for money.",
+    "plan",
+    ["plan"],
+    { ...plan, "chart-kind": "throughput" },
+  ),
+  exhibit("A device's memory", "What the best fleets hold on each device, by part.", "plan-memory", ["plan"], {
+    ...plan,
+    "chart-kind": "memory",
+  }),
+  exhibit(
+    "A simulation over time",
+    "Requests that run and wait, how full the cache is, and the output; ticks where requests are pushed out.",
+    "simulate",
+    ["simulate"],
+    { ...simulated, "chart-kind": "timeline" },
+  ),
+  exhibit(
+    "How long requests take",
+    "The share of simulated requests served within a time, against the objectives.",
+    "simulate-latency",
+    ["simulate"],
+    { ...simulated, "chart-kind": "latency" },
+  ),
+  exhibit("What fits", "The most requests at once by their context, and the longest one.", "fit", ["fit"], {
+    model: "llama-3.1-70b",
+    hardware: "h100-sxm",
+    "tensor-parallel": "4",
+    attention: "mha,as-is,mqa",
+    "kv-cache": "bf16,fp8",
+  }),
 ];
 
 export function galleryPage(): ReportPage {

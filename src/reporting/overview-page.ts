@@ -81,7 +81,7 @@ Made by \`ridgepoint report\`; never edited by hand. The commands below run as \
 
 - [MHA against MQA and GQA on real models](mha-mqa-gqa.md)
 - [The experiment of Shazeer 2019, counted](paper.md)
-${catalog.measured === null ? "" : "- [The same step under each software](engines.md)\n"}- [Every kind of chart](gallery.md)
+${catalog.measured === null ? "" : "- [The same step under each software](engines.md)\n"}${catalog.plans.length === 0 ? "" : "- [Six situations planned: devices, layout, cost and what binds](planning.md)\n"}- [Every kind of chart](gallery.md)
 - [How accurate predictions are](../reports/accuracy/README.md), of \`ridgepoint report --accuracy\`
 
 Times are those of a roofline on datasheet figures: what the bytes and FLOPs need at least when the operations run one after

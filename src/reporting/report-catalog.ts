@@ -4,12 +4,15 @@ import type { Model } from "../architecture/model.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import type { MeasurementTable } from "../measurement/measurement-table.ts";
 import type { Calibration } from "../timing/calibration.ts";
+import type { ReportPlan } from "./planned-situation.ts";
 
 export interface ReportCatalog {
   readonly model: (id: string) => Model;
   readonly hardware: (id: string) => Hardware;
   /** Of an H100; null where the measurements are not there. */
   readonly measured: MeasuredMachine | null;
+  /** Plan files of examples/plans/; none where they are not there. */
+  readonly plans: readonly ReportPlan[];
 }
 
 /** A machine with the rows that were measured on it. */

@@ -1,4 +1,5 @@
 /** One page of the report: its Markdown, the charts it shows and the tables it links to. */
+import type { ChartSpec } from "../charts/chart-spec.ts";
 import type { ChartCommand } from "./chart-command.ts";
 
 export interface ReportChart {
@@ -7,6 +8,8 @@ export interface ReportChart {
   /** Read out in place of the picture. */
   readonly alt: string;
   readonly command: ChartCommand;
+  /** As the command draws it, where the page has made it already and making it takes long. */
+  readonly spec?: ChartSpec;
 }
 
 export interface ReportTable {

@@ -22,7 +22,10 @@ export interface SimulationDrawing {
 /** Points of the time series that are drawn. */
 const mostPoints = 300;
 /** Shares at which a distribution is drawn, closer together in its tail. */
-const shares = [...Array.from({ length: 98 }, (_, i) => (i + 1) / 100), 0.985, 0.99, 0.995, 0.999];
+const shares = [
+  ...Array.from({ length: 45 }, (_, i) => (i + 1) / 50),
+  ...[0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999],
+];
 
 export function simulationChart(drawing: SimulationDrawing, kind: SimulationChartKind): ChartSpec {
   const { question, fleet, hardware, run } = drawing;
@@ -49,10 +52,10 @@ export function simulationChart(drawing: SimulationDrawing, kind: SimulationChar
   });
 }
 
-/** Times that rise with the share: those that share a bin of the sketch stand at its last share alone. The line begins at its foot. */
+/** Times that rise with the share: those that share a bin of the sketch stand at its last share alone. From the line's foot to all. */
 function pointsOf(times: LatencyDistribution): LatencySeries["points"] {
-  const all = shares.map((share) => ({ share, seconds: times.quantile(share) }));
+  const all = [...shares.map((share) => ({ share, seconds: times.quantile(share) })), { share: 1, seconds: times.max }];
   const rising = all.filter(({ seconds }, i) => seconds > 0 && seconds !== all[i + 1]?.seconds);
   const [first] = rising;
-  return first === undefined || rising.length === 1 ? rising : [{ share: 0, seconds: first.seconds }, ...rising];
+  return first === undefined ? [] : [{ share: 0, seconds: first.seconds }, ...rising];
 }

@@ -10,7 +10,7 @@ let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ridgepoint-report-"));
   await runCommand(report, ["--out", join(folder, "one")]);
-}, 60_000);
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("ridgepoint report", () => {
@@ -27,18 +27,28 @@ describe("ridgepoint report", () => {
       bytes += a?.length ?? 0;
     }
     expect(bytes).toBeLessThan(4e6);
-  }, 60_000);
+  }, 120_000);
 
-  it("prints commands that draw exactly the pictures shown, or print the time in the page's table", async () => {
-    const counts = { pictures: 0, times: 0 };
+  it("prints commands that draw exactly the pictures shown, or print the time or the fleet that the page shows", async () => {
+    const counts = { pictures: 0, times: 0, misses: 0, fleets: 0 };
     for (const name of (await readdir(join(folder, "one"))).filter((each) => each.endsWith(".md"))) {
       const page = await readFile(join(folder, "one", name), "utf8");
       for (const line of commandLines(page)) {
+        // Prints what the same line with a chart prints.
+        if (page.includes(`${line} --chart-kind`)) continue;
         const picture = /--(?:out|chart) (\S+)\.svg$/.exec(line)?.[1];
         const path = join(folder, `${picture}.svg`);
         const { code, stdout } = await runLine(line.replace(/(--(?:out|chart)) \S+$/, `$1 ${path}`));
-        expect(code, line).toBe(0);
-        if (picture === undefined) {
+        const fleet = name === "planning.md" ? /^(.+) on (\S+): \d+ device/m.exec(stdout) : null;
+        if (fleet !== null) {
+          counts.fleets++;
+          expect(page, line).toContain(`**${fleet[1]}** on ${fleet[2]}: `);
+        }
+        expect(code, line).toBe(name === "planning.md" && fleet === null ? 3 : 0);
+        if (picture === undefined && code === 3) {
+          counts.misses++;
+          expect(page, line).toContain("**Nothing fits**");
+        } else if (picture === undefined) {
           counts.times++;
           expect(page, line).toContain(`| ${/^time +(\S+ \S+),/m.exec(stdout)?.[1]} |`);
         } else {
@@ -48,9 +58,9 @@ describe("ridgepoint report", () => {
         }
       }
     }
-    expect(counts.pictures).toBeGreaterThan(15);
-    expect(counts.times).toBe(2);
-  }, 60_000);
+    expect(counts.pictures).toBeGreaterThan(30);
+    expect(counts).toMatchObject({ times: 2, misses: 1, fleets: 14 });
+  }, 240_000);
 
   it("links to nothing that is not there", async () => {
     for (const name of (await readdir(join(folder, "one"))).filter((each) => each.endsWith(".md"))) {
@@ -71,14 +81,14 @@ describe("ridgepoint report", () => {
   it("writes pages after what they show, and README.md last", async () => {
     const { stdout } = await runCommand(report, ["--out", join(folder, "two")]);
     const pages = stdout.split("\n").filter((line) => line.endsWith(".md"));
-    expect(pages).toHaveLength(5);
+    expect(pages).toHaveLength(6);
     expect(pages.at(-1)).toBe(join(folder, "two", "README.md"));
     // Stands for a disk that takes no more: nothing can be written below charts/.
     await mkdir(join(folder, "full"));
     await writeFile(join(folder, "full", "charts"), "");
     await expect(runCommand(report, ["--out", join(folder, "full")])).rejects.toThrow(/^cannot make the folder/);
     expect((await filesBelow(join(folder, "full"))).filter((name) => name.endsWith(".md"))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it("refuses a folder without a name", async () => {
     await expect(runCommand(report, ["--out", ""])).rejects.toThrow(/^invalid out/);

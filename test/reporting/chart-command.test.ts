@@ -13,6 +13,9 @@ describe("a chart's command", () => {
     expect(commandLine({ words: ["generate"], options: { input: "10" } }, "a.svg")).toBe(
       "ridgepoint generate --input 10 --chart a.svg",
     );
+    expect(commandLine({ words: ["plan"], options: { file: "a.yaml" } }, "a.svg")).toBe(
+      "ridgepoint plan --file a.yaml --chart a.svg",
+    );
   });
 
   it("has the names that the parser gives its options", () => {

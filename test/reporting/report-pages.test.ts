@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { publishedSpeeds } from "../../src/analysis/published-decoding-speed.ts";
+import { reportPlans } from "../../src/cli/report-plans.ts";
 import { shippedCalibrations } from "../../src/files/load-calibration.ts";
 import { mainJob } from "../../src/reporting/main-job.ts";
 import { reportPages } from "../../src/reporting/report-pages.ts";
@@ -12,7 +13,8 @@ const measured = {
   measured: measuredH100(),
   calibrations: shippedCalibrations(),
 };
-const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured });
+const plans = await reportPlans();
+const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured, plans });
 const page = (path: string) => {
   const found = pages.find((each) => each.path === path);
   if (found === undefined) throw new Error(`no page ${path}`);
@@ -103,8 +105,11 @@ describe("the report's pages", () => {
     expect(text).toContain("Multi-query attention is not faster by itself");
   });
 
-  it("leave that section out where the measurements are not there", () => {
-    const without = reportPages({ model: modelProfile, hardware: hardwareProfile, measured: null });
+  it("leave out what there is nothing for: the section of measurements, the pages of engines and of plans", () => {
+    const without = reportPages({ model: modelProfile, hardware: hardwareProfile, measured: null, plans: [] });
     expect(without.find(({ path }) => path === "paper.md")?.text).not.toContain("H100");
+    expect(without.map(({ path }) => path)).toEqual(["README.md", "mha-mqa-gqa.md", "paper.md", "gallery.md"]);
+    expect(without[0]?.text).not.toMatch(/engines\.md|planning\.md/);
+    expect(pages[0]?.text).toMatch(/engines\.md[^]*planning\.md/);
   });
 });

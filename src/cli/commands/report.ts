@@ -17,8 +17,8 @@ export const report: CliCommand = {
         "after",
         `
 Writes README.md (the main job), mha-mqa-gqa.md (real models), paper.md (the experiment of Shazeer 2019, counted),
-engines.md (the same step under each software) and gallery.md, with charts as SVG (light and dark), their data as CSV and their Vega-Lite specifications. A second run
-changes no byte.
+engines.md (the same step under each software), planning.md (six situations planned) and gallery.md, with charts as SVG (light
+and dark), their data as CSV and their Vega-Lite specifications. A second run changes no byte.
 
 --accuracy fits all tables, each figure on rows that its fit did not see, and writes README.md with charts and accuracy.csv:
 aggregates, no row of others' tables. Where one of its inputs is missing it says so and leaves the report as it is.
