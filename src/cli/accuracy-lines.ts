@@ -1,5 +1,6 @@
 /** Computes every line of the accuracy report, part by part: a part's tables are read, fitted and let go before the next one's. */
 import { join } from "node:path";
+import { shippedCalibrations } from "../files/load-calibration.ts";
 import { copyShareOf } from "../files/load-ceilings.ts";
 import { builtinHardwareNamed } from "../files/load-hardware.ts";
 import { loadMeasurementTables } from "../files/load-measurement-table.ts";
@@ -8,10 +9,12 @@ import { readTextFile } from "../files/read-text-file.ts";
 import type { Hardware } from "../hardware/hardware.ts";
 import { withCeilings } from "../hardware/measured-ceilings.ts";
 import type { AccuracyChartInput } from "../reporting/accuracy-charts.ts";
+import { type ChosenEngine, chooseEngine } from "../serving/engine-choice.ts";
 import { layerStartRatio } from "../serving/layer-starts.ts";
 import type { Calibration } from "../timing/calibration.ts";
 import { kernelTiming } from "../timing/choose-timing.ts";
 import { executionProfiles } from "../timing/engines.ts";
+import type { EngineId } from "../timing/execution-profile.ts";
 import { statedMachine } from "../timing/kernel-machine.ts";
 import type { AccuracyLine } from "../validation/accuracy/accuracy-line.ts";
 import {
@@ -33,6 +36,13 @@ import { affineConstants, type SimpleConstants } from "../validation/accuracy/si
 import { transferLines } from "../validation/accuracy/transfer-lines.ts";
 import { type CalibrationResult, calibrate } from "../validation/calibrate.ts";
 import { engineRuns } from "../validation/engine-runs.ts";
+import { fixedBatchPlans } from "../validation/plans/fixed-batch-plans.ts";
+import { leastDevices } from "../validation/plans/least-devices.ts";
+import { type PlanChecks, planChecks } from "../validation/plans/plan-checks.ts";
+import { planLines } from "../validation/plans/plan-lines.ts";
+import { plannedRuns } from "../validation/plans/planned-runs.ts";
+import { traceFigures } from "../validation/plans/trace-figures.ts";
+import { tracePlan } from "../validation/plans/trace-plans.ts";
 import { readCeilings } from "../validation/published/run-ceilings.ts";
 import { labelledRuns, type PublishedScores, scorePublishedRuns } from "../validation/published-runs.ts";
 import { type ServingMachine, scoreServing } from "../validation/score-serving.ts";
@@ -46,6 +56,7 @@ export interface AccuracyFolders {
 
 export interface AccuracyResult extends AccuracyChartInput {
   readonly published: PublishedScores;
+  readonly plans: PlanChecks;
   readonly notes: readonly string[];
 }
 
@@ -60,12 +71,12 @@ export function accuracyInputs({ measured, shared }: AccuracyFolders): string[] 
     ...peerTables.map(({ path }) => join(shared, "peer-tables", "h100_sxm", path)),
     ...transferTables.map((path) => join(shared, "peer-tables", "a100_sxm", path)),
     join(shared, "peer-tables", "engine-runs.csv"),
-    ...[...publishedTables, "bandwidth.csv"].map((name) => join(shared, "published", name)),
+    ...[...publishedTables, "bandwidth.csv", "traces.csv"].map((name) => join(shared, "published", name)),
   ];
 }
 
 /** Parts, for a progress bar. */
-export const accuracyParts: number = 1 + peerTables.length + 4;
+export const accuracyParts: number = 1 + peerTables.length + 5;
 
 /**
  * @param onPart told after each part how many are done; what it returns is awaited, so that a progress bar has its turn
@@ -103,8 +114,10 @@ export async function accuracyResult(
   const transfer = await part(() => a100Lines(folders, calibration, own.result.calibration, affine));
   const engines = await part(() => engineLines(folders.shared, machines, calibration));
   const published = await part(() => publishedScores(folders.shared, machines));
-  const lines = [...own.lines, ...tables, ...transfer, ...engines, ...publishedLines(published.engines)];
-  return { lines, own: own.result, sizes, published, notes: [...new Set(notes)] };
+  const plans = await part(() => heldPlans(folders.shared, published));
+  const ofEngines = [...engines, ...publishedLines(published.engines), ...planLines(plans)];
+  const lines = [...own.lines, ...tables, ...transfer, ...ofEngines];
+  return { lines, own: own.result, sizes, published, plans, notes: [...new Set(notes)] };
 }
 
 interface Machines {
@@ -187,6 +200,37 @@ async function publishedScores(shared: string, { stated, measured }: Machines): 
     computing: [{ stated: statedMachine(stated), ceilings: statedMachine(measured) }],
   };
   return scorePublishedRuns(rows, { hardware: known(builtinHardwareNamed), model: known(loadModel) }, ceilings);
+}
+
+const tracedModel = "llama-3.1-8b";
+const tracedObjectives = { ttftSeconds: 2, tpotSeconds: 0.05, endToEndSeconds: null, share: 0.95 };
+
+/** With what ships, as a plan takes it. */
+async function heldPlans(shared: string, published: PublishedScores): Promise<PlanChecks> {
+  const hardware = builtinHardwareNamed("h100-sxm");
+  const calibrations = shippedCalibrations();
+  const engineOn = (on: Hardware, engine: EngineId | null): ChosenEngine =>
+    chooseEngine(on, on, { timing: null, engine, calibrations });
+  const tables = await loadMeasurementTables([join(shared, "peer-tables", "engine-runs.csv")]);
+  const engine = (id: EngineId): ChosenEngine => engineOn(hardware, id);
+  const runs = plannedRuns(engineRuns(engineRowsOf(tables)), { hardware, engine, model: known(loadModel) });
+  const path = join(shared, "published", "traces.csv");
+  const traces = traceFigures(await readTextFile(path, "traces"), path);
+  const question = {
+    ...{ model: loadModel(tracedModel), objectives: tracedObjectives },
+    machine: { hardware, pricePerHour: hardware.pricePerHourUsd, ownedDevices: 0 },
+    engineOn: (on: Hardware) => engineOn(on, null),
+  };
+  const all = published.engines.flatMap((each) => each.runs.map(({ run }) => run));
+  const deployments = {
+    fixedBatch: fixedBatchPlans(published, calibrations),
+    leastDevices: leastDevices(all, calibrations),
+  };
+  return planChecks(
+    runs,
+    deployments,
+    traces.map((each) => tracePlan(each, question)),
+  );
 }
 
 /** Null instead of a throw for a name that isn't known, and each name looked up once. */

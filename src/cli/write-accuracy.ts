@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import { accuracyCharts } from "../reporting/accuracy-charts.ts";
 import { accuracyPage } from "../reporting/accuracy-page.ts";
+import { planChecksSection } from "../reporting/plan-checks-section.ts";
 import { publishedRunsSection } from "../reporting/published-runs-section.ts";
 import { type AccuracyFolders, type AccuracyResult, accuracyInputs } from "./accuracy-lines.ts";
 import { chartFiles } from "./chart-files.ts";
@@ -34,7 +35,8 @@ export async function writeAccuracy(
     if (interrupted.aborted) return written;
     for (const [file, content] of await chartFiles(name, spec)) await write(file, content);
   }
-  const page = accuracyPage({ ...result, charts }, publishedRunsSection(result.published));
+  const texts = [publishedRunsSection(result.published), planChecksSection(result.plans)] as const;
+  const page = accuracyPage({ ...result, charts }, ...texts);
   await write("accuracy.csv", page.csv);
   await write("README.md", page.text);
   return written;

@@ -12,6 +12,8 @@ import { simpleFormulas } from "../validation/accuracy/simple-formulas.ts";
 import type { CalibrationResult } from "../validation/calibrate.ts";
 import { describeRow } from "../validation/describe-row.ts";
 import type { KernelSample } from "../validation/form-samples.ts";
+import type { PlanChecks } from "../validation/plans/plan-checks.ts";
+import { groupName } from "../validation/plans/plan-lines.ts";
 import type { AccuracyChart } from "./accuracy-page.ts";
 
 export interface AccuracyChartInput {
@@ -19,10 +21,11 @@ export interface AccuracyChartInput {
   /** The calibration on this project's own rows. */
   readonly own: CalibrationResult;
   readonly sizes: readonly { readonly name: string; readonly errors: readonly SizeErrors[] }[];
+  readonly plans: Pick<PlanChecks, "groups">;
 }
 
 /** By the name of their files. */
-export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<string, AccuracyChart> {
+export function accuracyCharts({ lines, own, sizes, plans }: AccuracyChartInput): Map<string, AccuracyChart> {
   const charts = new Map<string, AccuracyChart>();
   const add = (name: string, section: AccuracyChart["section"], spec: ChartSpec | null): void => {
     if (spec !== null) charts.set(name, { section, spec });
@@ -54,6 +57,7 @@ export function accuracyCharts({ lines, own, sizes }: AccuracyChartInput): Map<s
   }
   add("coverage", "tables", coverage(lines));
   add("error-by-size", "tables", bySize(sizes));
+  add("plans-over-concurrency", "plans", overConcurrency(plans));
   return charts;
 }
 
@@ -112,6 +116,26 @@ function bySize(sizes: AccuracyChartInput["sizes"]): ChartSpec | null {
   );
   if (rows.length === 0) return null;
   return errorBySizeChart({ title: "Error by the bytes of a call", subtitle: "H100 SXM, groups left out", rows });
+}
+
+function overConcurrency({ groups }: AccuracyChartInput["plans"]): ChartSpec | null {
+  const rows = groups.flatMap((group) => {
+    const { closed, simulated } = group;
+    const figures = [
+      ["closed form: TPOT", closed.outputToken],
+      ["closed form: throughput", closed.throughput],
+      ["simulation: TPOT", simulated.outputToken],
+      ["simulation: throughput", simulated.throughput],
+    ] as const;
+    return figures.map(([series, { medianAbsolutePercentageError: error }]) => {
+      return { group: groupName(group), series, medianPercent: Number(error.toFixed(1)) };
+    });
+  });
+  // A median of nothing at all is no bar.
+  const drawn = rows.filter(({ medianPercent }) => medianPercent > 0);
+  if (drawn.length === 0) return null;
+  const subtitle = "vLLM, TensorRT-LLM and SGLang on 1 to 8 H100, 4 to 224 requests at once";
+  return formulaComparisonChart({ title: "Curves over concurrency, as plans have them", subtitle, rows: drawn });
 }
 
 function comparison(lines: readonly AccuracyLine[]): ChartSpec | null {

@@ -82,6 +82,14 @@ of an answer.`,
     intro: "One set of constants an engine, not one a machine.",
     commands: [],
   },
+  plans: {
+    title: "Plans and serving",
+    intro: `What the planner says of deployments that others published, with the kernels and constants that ship: each run in the layout, formats and
+lengths that it had. Where constants were fitted on a line's own runs, the line says so.`,
+    commands: [
+      `ridgepoint simulate --model qwen3-32b --tensor-parallel 2 --users 64 --start together --requests 640 --input 1024 --output 512`,
+    ],
+  },
 };
 
 export interface AccuracyPage {
@@ -89,8 +97,8 @@ export interface AccuracyPage {
   readonly csv: string;
 }
 
-/** The page, and every line as CSV. `publishedSection` is the text of published-runs-section.ts. */
-export function accuracyPage(input: AccuracyPageInput, publishedSection: string): AccuracyPage {
+/** The page, and every line as CSV. The texts of published-runs-section.ts and plan-checks-section.ts. */
+export function accuracyPage(input: AccuracyPageInput, publishedSection: string, plansSection = ""): AccuracyPage {
   const { lines, charts, notes } = input;
   const whole = lines.filter(({ part }) => !part);
   const results = lines.flatMap((line) => targetResults(line).map((result) => ({ line, ...result })));
@@ -98,7 +106,8 @@ export function accuracyPage(input: AccuracyPageInput, publishedSection: string)
   const nearer = whole.flatMap((line) => nearerFormulas(line).map((formula) => ({ line, formula })));
   const text = `# How accurate predictions are
 
-Written by \`ridgepoint report --accuracy\`, which fits everything anew: each figure is of rows that no fit saw which predicts them.
+Written by \`ridgepoint report --accuracy\`, which fits everything anew: each figure is of rows that no fit saw which predicts them,
+but for lines of plans that say otherwise.
 [docs/accuracy.md](../../docs/accuracy.md) says what the figures mean and what stands behind those that are not reached.
 Errors are in per cent of the measured time; intervals hold 90 % by construction on rows like those that were fitted.
 
@@ -119,7 +128,7 @@ are given. ${nearer.length === 0 ? "Ridgepoint is nearer on every line." : `Near
 
 ${comparisonTable(whole)}
 ${pictures(charts, "comparison")}
-${(Object.keys(sections) as AccuracySection[]).map((section) => sectionText(section, lines, charts, publishedSection)).join("\n")}
+${(Object.keys(sections) as AccuracySection[]).map((section) => sectionText(section, lines, charts, { published: publishedSection, plans: plansSection })).join("\n")}
 ${notes.length === 0 ? "" : `## Notes\n\n${notes.map((note) => `- ${plainMarkdown(note)}.`).join("\n")}`}
 `;
   return { text: `${text.replace(/\n{3,}/g, "\n\n").trimEnd()}\n`, csv: linesCsv(lines) };
@@ -129,14 +138,14 @@ function sectionText(
   section: AccuracySection,
   lines: readonly AccuracyLine[],
   charts: AccuracyPageInput["charts"],
-  publishedSection: string,
+  texts: Readonly<Partial<Record<AccuracySection, string>>>,
 ): string {
   const own = lines.filter((line) => line.section === section);
   const { title, intro, commands } = sections[section];
   const blocks = [
     `## ${title}`,
     intro,
-    section === "published" ? publishedSection : own.length === 0 ? "No rows." : errorsTable(own),
+    texts[section] ?? (own.length === 0 ? "No rows." : errorsTable(own)),
     pictures(charts, section),
     commands.length === 0 ? "" : `\`\`\`\n${commands.join("\n")}\n\`\`\``,
   ];

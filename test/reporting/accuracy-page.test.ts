@@ -3,8 +3,11 @@ import { accuracyCharts } from "../../src/reporting/accuracy-charts.ts";
 import { accuracyPage } from "../../src/reporting/accuracy-page.ts";
 import { executionProfiles } from "../../src/timing/engines.ts";
 import { calibrate } from "../../src/validation/calibrate.ts";
+import { curveGroups } from "../../src/validation/plans/concurrency-curves.ts";
+import type { RunTimes } from "../../src/validation/plans/planned-runs.ts";
 import { accuracyLine } from "../fixtures/accuracy-lines.ts";
 import { h100Tables, measuredH100 } from "../fixtures/measurements.ts";
+import { plannedRun } from "../fixtures/planned-runs.ts";
 import { hardwareProfile } from "../fixtures/profiles.ts";
 
 const lines = [
@@ -24,7 +27,11 @@ const lines = [
   }),
 ];
 const published = { engines: [], leftOut: [] };
-const page = accuracyPage({ lines, charts: new Map(), published, notes: ["12 rows are left out"] }, "PUBLISHED");
+const page = accuracyPage(
+  { lines, charts: new Map(), published, notes: ["12 rows are left out"] },
+  "PUBLISHED",
+  "PLANS",
+);
 
 describe("the accuracy page", () => {
   test("counts what is reached and names what is not, with both figures", () => {
@@ -46,6 +53,8 @@ describe("the accuracy page", () => {
     expect(page.text.match(/\*\*2\.0 %\*\*/g)).toHaveLength(3);
     expect(page.text).toContain("## Notes\n\n- 12 rows are left out.");
     expect(page.text).toContain("PUBLISHED");
+    expect(page.text).toContain("## Plans and serving");
+    expect(page.text).toContain("PLANS");
     expect(page.text).not.toMatch(/NaN|undefined|null/);
   });
 
@@ -63,8 +72,12 @@ test("own rows are drawn as points, coverage a dot a line, sizes as quantiles, f
     ...{ id: "test", tables: h100Tables, stated: hardwareProfile("h100-sxm"), measured: measuredH100() },
     profile: executionProfiles["pytorch-graph"],
   });
+  const [measuredTimes, predicted] = [1, 1.1].map((factor) => {
+    return { firstTokenSeconds: 0.1 * factor, outputTokenSeconds: 0.01 * factor };
+  }) as [RunTimes, RunTimes];
+  const groups = curveGroups([plannedRun({}, measuredTimes, predicted)]);
   const errors = [{ fromBytes: 1e6, rows: 40, medianPercent: 3.21, percentile90: 9.87 }];
-  const charts = accuracyCharts({ lines, own, sizes: [{ name: "attention", errors }] });
+  const charts = accuracyCharts({ lines, own, sizes: [{ name: "attention", errors }], plans: { groups } });
   expect([...charts.keys()]).toEqual([
     "comparison",
     "comparison-kernels",
@@ -76,7 +89,10 @@ test("own rows are drawn as points, coverage a dot a line, sizes as quantiles, f
     "linear-prediction-error",
     "coverage",
     "error-by-size",
+    "plans-over-concurrency",
   ]);
+  expect(charts.get("plans-over-concurrency")?.spec.data.values).toHaveLength(4);
+  expect(charts.get("plans-over-concurrency")?.spec.data.values[0]).toMatchObject({ medianPercent: 10 });
   expect(charts.get("steps-prediction-error")?.spec.data.values).toHaveLength(13);
   expect(charts.get("linear-prediction-error")?.spec.data.values).toHaveLength(132);
   expect(charts.get("coverage")?.spec.data.values).toHaveLength(2);

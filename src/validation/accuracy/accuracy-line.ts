@@ -5,7 +5,7 @@
 import type { ErrorStatistics } from "../error-statistics.ts";
 import type { SimpleErrors } from "./simple-formulas.ts";
 
-export const accuracySections = ["steps", "kernels", "tables", "transfer", "engines", "published"] as const;
+export const accuracySections = ["steps", "kernels", "tables", "transfer", "engines", "published", "plans"] as const;
 export type AccuracySection = (typeof accuracySections)[number];
 
 /** Upper limits, but for coverage: a range; absent where nothing was asked. */
