@@ -1,42 +1,19 @@
 /** `ridgepoint validate --here`: ceilings, kernels and whole steps of this machine, a fit on a part, a verdict on the rest. */
-import { WorkFailed } from "../files/work-failed.ts";
 import { writableFolder } from "../files/writable-folder.ts";
-import { type HardwareProfile, hardwareFromProfile, type ProfileFigure } from "../hardware/hardware-profile.ts";
-import type { KernelBackend } from "../kernels/kernel.ts";
-import { type CeilingSettings, ceilingPoints, measureCeilings } from "../measurement/ceilings.ts";
-import type { Clock } from "../measurement/clock.ts";
-import { lastCacheBytes, type MachineDescription } from "../measurement/machine-description.ts";
 import type { RowResult } from "../measurement/measured-cells.ts";
-import { formatBytesBinary } from "../quantity/format-quantity.ts";
-import { InvalidInput } from "../quantity/invalid-input.ts";
-import type { ComputeFormat } from "../quantity/number-format.ts";
-import { seededRandom } from "../quantity/seeded-random.ts";
 import { machineReport } from "../reporting/machine-report.ts";
-import { type HereValidation, judgeHere } from "../validation/here.ts";
-import { type HereGrid, hereGrid } from "../validation/here-grid.ts";
-import { type MeasuredHere, measureHere } from "../validation/measure-here.ts";
+import type { HereValidation } from "../validation/here.ts";
 import { allMet } from "../validation/verdict.ts";
 import type { CommandIo, ExitCode } from "./command.ts";
 import { gateOf, gateText } from "./here-gate.ts";
 import { hereText } from "./here-text.ts";
-import { measuredTables, partedTexts } from "./measured-tables.ts";
+import { type HereTools, judgedMachine, type MeasuredMachineHere, measuredHere, threadsHere } from "./measured-here.ts";
+import { partedTexts } from "./measured-tables.ts";
 import { csvText, jsonText } from "./output.ts";
-import { measuredCeilings, mountainRows } from "./printed-ceilings.ts";
+import { mountainRows } from "./printed-ceilings.ts";
 import { type PrintedHere, printedFamilies, printedSpeedups, printedTwice } from "./printed-here.ts";
-import { noProgress, sweepProgress } from "./sweep-progress.ts";
 import { mountainChart } from "./write-ceilings.ts";
 import { checkedReportFolder, writeMachineReport } from "./write-machine-report.ts";
-
-/** What the command measures with; tests hand in their own. */
-export interface HereTools {
-  readonly backend: (threads: number) => Promise<KernelBackend>;
-  readonly clock: () => Clock;
-  readonly machine: () => Promise<MachineDescription>;
-  /** Begins to watch; the function answers the share of processor time that other programs used since. */
-  readonly otherPrograms: () => () => number;
-  /** Other sizes than the usual ones. */
-  readonly grid?: HereGrid;
-}
 
 export interface HereSettings {
   readonly quick: boolean;
@@ -50,26 +27,17 @@ export interface HereSettings {
 /** Where the report goes unless another folder is named. */
 export const usualReportFolder = "reports/this-machine";
 
-const seed = 1;
-const measuredFormats = ["f32", "bf16", "int8"] as const;
-/** Where the system does not say how large the last cache is. */
-const usualCacheBytes = 32 * 2 ** 20;
-/** Prepared kernels take this share of the memory at once, and no more than this many bytes. */
-const memoryShare = 0.5;
-const mostBytes = 16e9;
-
 /** @throws InvalidInput for threads that are not there; WorkFailed where a kernel fails or the folder cannot be written */
 export async function validateHere(tools: HereTools, settings: HereSettings, io: CommandIo): Promise<ExitCode> {
   const machine = await tools.machine();
-  const threads = settings.threads ?? machine.usableThreads;
-  if (threads > machine.usableThreads) {
-    throw new InvalidInput("threads", threads, `this process may use ${machine.usableThreads}`);
-  }
+  const threads = threadsHere(machine, settings.threads);
   // Minutes of measuring would be lost to a folder that takes no file.
   const folder = await writableFolder(await checkedReportFolder(settings.folder));
   const backend = await tools.backend(threads);
+  const { isTerminal, interrupted } = io;
   try {
-    const measured = await measureAll(tools, { settings, machine, threads, backend, io });
+    const asked = { quick: settings.quick, machine, threads, backend, isTerminal, interrupted };
+    const measured = await measuredHere(tools, asked);
     if (measured !== null) return await report(settings, measured, io);
     io.writeError("interrupted: nothing was written\n");
     return 130;
@@ -79,78 +47,10 @@ export async function validateHere(tools: HereTools, settings: HereSettings, io:
   }
 }
 
-interface Asked {
-  readonly settings: HereSettings;
-  readonly machine: MachineDescription;
-  readonly threads: number;
-  readonly backend: KernelBackend;
-  readonly io: CommandIo;
-}
-
-interface Measured extends MeasuredHere {
-  readonly machine: MachineDescription;
-  readonly threads: number;
-  readonly backend: KernelBackend["name"];
-  readonly ceilings: ReturnType<typeof measuredCeilings>;
-  readonly otherPrograms: number;
-  readonly wallSeconds: number;
-}
-
-/** Null where it was interrupted. */
-async function measureAll(tools: HereTools, asked: Asked): Promise<Measured | null> {
-  const { settings, machine, threads, backend, io } = asked;
-  const { quick } = settings;
-  const clock = tools.clock();
-  const from = clock.nowSeconds();
-  const others = tools.otherPrograms();
-  const cacheBytes = lastCacheBytes(machine) ?? usualCacheBytes;
-  const grid = tools.grid ?? hereGrid({ backend: backend.name, threads, lastCacheBytes: cacheBytes, quick });
-  const interrupted = io.interrupted;
-  let bar = noProgress;
-  try {
-    const available = await backend.availability();
-    if (!available.available) throw new WorkFailed("measure this machine", available.reason);
-    const ceilingSettings: CeilingSettings = {
-      ...{ lastCacheBytes: lastCacheBytes(machine), quick: true, rounds: quick ? 1 : 3, interrupted },
-      timing: { budgetSeconds: quick ? 0.12 : 0.2, leastSampleSeconds: 0.01 },
-      onProgress: (done) => bar.update(done),
-    };
-    if (io.isTerminal) bar = await sweepProgress(ceilingPoints([threads], ceilingSettings), "ceilings");
-    const ceilings = await measureCeilings([{ threads, backend }], clock, ceilingSettings);
-    bar.stop();
-    const rows = [...grid.kernels, ...grid.steps];
-    const rounds = quick ? 7 : 11;
-    if (io.isTerminal) bar = await sweepProgress(rows.length * rounds, "samples");
-    const measured = await measureHere({
-      ...{ backend, rows, clock, rounds, lastCacheBytes: cacheBytes, interrupted },
-      random: seededRandom(seed),
-      memoryBytes: Math.min(mostBytes, memoryShare * machine.memoryBytes),
-      leastSampleSeconds: quick ? 0.01 : 0.02,
-      extraSeconds: quick ? 25 : 60,
-      formats: measuredFormats,
-      onProgress: (done) => bar.update(done),
-    });
-    return {
-      ...measured,
-      ...{ machine, threads, backend: backend.name, ceilings: measuredCeilings(ceilings, machine, threads) },
-      otherPrograms: others(),
-      wallSeconds: clock.nowSeconds() - from,
-    };
-  } catch (error) {
-    if (interrupted.aborted) return null;
-    if (error instanceof InvalidInput || error instanceof WorkFailed) throw error;
-    throw new WorkFailed("measure this machine", error instanceof Error ? error.message : String(error));
-  } finally {
-    bar.stop();
-  }
-}
-
-async function report(settings: HereSettings, measured: Measured, io: CommandIo): Promise<ExitCode> {
+async function report(settings: HereSettings, measured: MeasuredMachineHere, io: CommandIo): Promise<ExitCode> {
   const { machine, threads, results, ceilings } = measured;
   const labels = { machine: machine.label, date: machine.date };
-  const tables = measuredTables(results, labels);
-  const profile = withCeilings(ceilings.profile, measured);
-  const here = judgeHere(tables, hardwareFromProfile(profile), { readSpread: measured.read.spread });
+  const { tables, profile, here } = judgedMachine(measured);
   const { text, charts } = machineReport({
     ...{ here, machine, threads, backend: measured.backend, otherPrograms: measured.otherPrograms },
     mountain: mountainChart(ceilings),
@@ -184,28 +84,9 @@ function commandOf({ quick, threads, folder, maxMedianPercent }: HereSettings): 
   ].join(" ");
 }
 
-const peakNames = { f32: "fp32", bf16: "bf16", int8: "int8" } as const;
-
-/** Bandwidth and peaks as they were while everything else was measured. */
-function withCeilings(profile: HardwareProfile, { read, peaks, machine, threads }: Measured): HardwareProfile {
-  const on = `measured ${machine.date} on ${threads} thread${threads === 1 ? "" : "s"}, between all other measurements`;
-  const figure = (value: number, unit: string, how: string): ProfileFigure => {
-    return { value: `${Number((value / 1e9).toPrecision(4))} G${unit}`, source: `${on}: ${how}` };
-  };
-  const set = formatBytesBinary(read.workingSetBytes);
-  const stream = `plain reads of ${set}, median of the fastest quarter of ${read.samples}`;
-  const peak: Partial<Record<ComputeFormat, ProfileFigure>> = { ...profile.peak };
-  for (const format of measuredFormats) {
-    const rate = peaks.get(format);
-    if (rate !== undefined) peak[peakNames[format]] = figure(rate, "FLOP/s", `multiply-adds on ${format} operands`);
-  }
-  const memory = { ...profile.memory, bandwidth: figure(read.bytesPerSecond, "B/s", stream) };
-  return { ...profile, memory, peak };
-}
-
 function printedHere(
   settings: HereSettings,
-  measured: Measured,
+  measured: MeasuredMachineHere,
   here: HereValidation,
   files: readonly string[],
 ): PrintedHere {
