@@ -230,6 +230,7 @@ describe("ridgepoint simulate refuses", () => {
     [`${small} --replicas 1e6`, "invalid replicas: 1000000 (wants at most 10,000 in a simulation)"],
     [`${small} --queue-limit 0`, "invalid queueLimit: 0 (wants a positive whole number)"],
     [`${small} --balancer fair`, "invalid balancer: fair (wants least-loaded or round-robin)"],
+    [`${small} --start together`, "invalid start: together (goes with --users: a rate's requests come by themselves)"],
     [`${small} --start x`, "invalid start: x (wants spread or together)"],
     [`${small} --seed -1`, "invalid seed: -1 (wants a whole number, 0 or more)"],
     [`${small} --seed 1.5`, "invalid seed: 1.5 (wants a whole number, 0 or more)"],
