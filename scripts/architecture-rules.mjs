@@ -31,7 +31,15 @@ export const layers = [
 /** AssemblyScript, which is no TypeScript; scripts/build-wasm.mjs compiles it. */
 const assemblyFolder = "kernels/wasm/assembly/";
 /** Files directly in src/: the library's faces, above all folders. */
-const faces = new Set(["index.ts", "planning.ts", "profiles.ts", "drawing.ts", "measuring.ts", "node.ts"]);
+const faces = new Set([
+  "index.ts",
+  "planning.ts",
+  "profiles.ts",
+  "drawing.ts",
+  "measuring.ts",
+  "node.ts",
+  "notebook.ts",
+]);
 /** Folders of test/ that stand for no folder of src/. */
 const testFoldersOfTheirOwn = new Set(["scripts", "golden", "fixtures", "support", "web"]);
 const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types", "manager", "managers"]);

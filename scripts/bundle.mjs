@@ -23,6 +23,7 @@ const libraryEntries = {
   drawing: "src/drawing.ts",
   measuring: "src/measuring.ts",
   node: "src/node.ts",
+  notebook: "src/notebook.ts",
 };
 /** What runs in a browser unchanged. */
 const browserEntries = ["index.js", "planning.js", "profiles.js", "drawing.js", "measuring.js"];
