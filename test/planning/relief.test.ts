@@ -48,11 +48,14 @@ describe("reliefsOf", () => {
   });
 
   it.each([
-    ["chat", planQuestion({ load: rate(100) })],
-    ["users", planQuestion({ load: { kind: "users", amount: 400 }, limits: { utilization: 1 } })],
-    ["prefill apart", planQuestion({ load: rate(50), separatePrefill: "always", limits: { devices: 2 } })],
-    ["70B", planQuestion({ model: modelProfile("llama-3.1-70b"), load: rate(20) })],
-  ])("never serves less with more of anything, nor needs more devices, within 0.2 %% (%s)", (_name, question) => {
+    { name: "chat", question: planQuestion({ load: rate(100) }) },
+    { name: "users", question: planQuestion({ load: { kind: "users", amount: 400 }, limits: { utilization: 1 } }) },
+    {
+      name: "prefill apart",
+      question: planQuestion({ load: rate(50), separatePrefill: "always", limits: { devices: 2 } }),
+    },
+    { name: "70B", question: planQuestion({ model: modelProfile("llama-3.1-70b"), load: rate(20) }) },
+  ])("never serves less with more of anything, nor needs more devices, within 0.2 %% ($name)", ({ question }) => {
     const { devices } = searchFleets(question, false).candidates[0]!;
     for (const [what, relief] of reliefs(question)) {
       expect(relief.moreLoadPerDevice, what).toBeGreaterThan(-noise);
