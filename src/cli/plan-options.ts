@@ -37,6 +37,7 @@ export function addFleetOptions(command: Command): Command {
     .option("--weights <formats>", "formats of the weights to choose from (the published one)")
     .option("--kv-cache <formats>", "formats of the cache to choose from (the engine's choice)")
     .option("--speculative <spec>", "drafts: TOKENS:ACCEPTANCE[:MODEL], as 3:0.7 or 4:0.75:llama-3.2-1b")
+    .option("--engine-version <v>", "of --engine, where constants differ by it: trt-llm before 1.0 (that of the fit)")
     .option("--max-sequences <n>", "requests that a replica runs at once at most (the engine's)")
     .option("--step-tokens <n>", "prompt tokens of a step at most (the engine's)")
     .option("--memory-share <x>", "share of the memory that weights and caches may fill (what the engine leaves)")
@@ -92,6 +93,7 @@ export function planFileOf(options: RawOptions): PlanFile {
     ...{ hardware: text("hardware"), devices: text("devices"), weights: text("weights"), kvCache: text("kvCache") },
     ...{ tensorParallel: text("tensorParallel"), pipelineParallel: text("pipelineParallel") },
     ...{ expertParallel: text("expertParallel"), replicas: text("replicas"), engine: text("engine") },
+    engineVersion: text("engineVersion"),
     separatePrefill: separateWord(text("separatePrefill")),
     speculative: options["speculative"] === undefined ? undefined : speculation(String(options["speculative"])),
     ...{ maxSequences: number("maxSequences"), stepTokens: number("stepTokens") },

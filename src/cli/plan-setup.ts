@@ -47,7 +47,7 @@ export async function planSetup(options: RawOptions): Promise<PlanSetup> {
   const nodes = machines.map(({ hardware }) => hardware.node?.devices ?? 1).filter((each) => each <= 72);
   const question: PlanQuestion = {
     ...{ model, machines, load: workload.load, workload: workload.open },
-    engineOn: (hardware) => chooseEngine(hardware, hardware, timing),
+    engineOn: (hardware) => chooseEngine(hardware, hardware, timing, candidates.engineVersion),
     cachedPromptShare: request.workload.sharedPrefix,
     objectives: request.objectives,
     ...{ weights: candidates.weights, kvCaches: candidates.kvCaches },

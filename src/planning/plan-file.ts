@@ -47,6 +47,7 @@ export interface CandidatesSection {
   readonly kvCache?: OneOrMore<string>;
   readonly activations?: string;
   readonly engine?: string;
+  readonly engineVersion?: string;
   readonly tensorParallel?: OneOrMore<number | string>;
   readonly pipelineParallel?: OneOrMore<number | string>;
   readonly expertParallel?: OneOrMore<number | string>;

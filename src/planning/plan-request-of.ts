@@ -83,6 +83,7 @@ function candidatesOf(section: CandidatesSection, limits: RequestedLimits): Requ
     kvCaches: formatsOf("kvCache", section.kvCache, "auto"),
     activations: section.activations === undefined ? null : parseNumberFormat(section.activations, "activations"),
     engine: section.engine === undefined ? null : engineOf(section.engine),
+    engineVersion: section.engineVersion === undefined ? null : versionOf(section.engineVersion),
     tensorParallel: counts("tensorParallel"),
     pipelineParallel: counts("pipelineParallel"),
     expertParallel: counts("expertParallel"),
@@ -122,6 +123,11 @@ function speculationOf({
     throw new InvalidInput("speculative.acceptance", acceptance, "wants a probability from 0 up to but not 1");
   }
   return { tokens, acceptance, draft: draft ?? null };
+}
+
+function versionOf(version: string): string {
+  if (/^v?\d/.test(version)) return version;
+  throw new InvalidInput("engineVersion", version, 'wants the engine\'s version, such as "0.9.0"');
 }
 
 function engineOf(name: string): EngineId {

@@ -97,6 +97,7 @@ export const planFileSchema: z.ZodType<PlanFile> = z.strictObject({
       kvCache: words.describe('Formats of keys and values; "auto" is the engine\'s choice'),
       activations: word.exactOptional(),
       engine: z.enum(engineIds).exactOptional(),
+      engineVersion: word.exactOptional().describe("Where constants differ by it: TensorRT-LLM before 1.0"),
       tensorParallel: counts,
       pipelineParallel: counts,
       expertParallel: counts,

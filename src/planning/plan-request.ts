@@ -55,6 +55,8 @@ export interface RequestedCandidates {
   readonly kvCaches: readonly (NumberFormat | null)[];
   readonly activations: NumberFormat | null;
   readonly engine: EngineId | null;
+  /** Null: the one that the engine's constants were fitted on. */
+  readonly engineVersion: string | null;
   readonly tensorParallel: readonly number[] | null;
   readonly pipelineParallel: readonly number[] | null;
   readonly expertParallel: readonly number[] | null;
