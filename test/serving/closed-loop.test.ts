@@ -140,6 +140,12 @@ describe("more users than slots", () => {
     expect(state.firstTokenAt(0.95)).toBeGreaterThanOrEqual(state.firstTokenSeconds);
   });
 
+  test("whose prompts fill every step, which an open loop could not bear, have the mean at every percentile", () => {
+    const model = toyReplica({ policy: { ...mixed, stepTokens: 2048 } });
+    const state = closedStateAt(openOf(model, fixedLength(10_000), fixedLength(300)), 500, client);
+    expect(state.firstTokenAt(0.95)).toBe(state.firstTokenSeconds);
+  });
+
   test("where memory holds 10 requests: 10 are inside", () => {
     const model = toyReplica({ policy: chunked, cacheCapacityBytes: 11_000 });
     // A request holds its prompt and half of its answer's rows on average, a byte each.

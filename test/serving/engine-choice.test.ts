@@ -9,7 +9,7 @@ import type { TimingChoice } from "../../src/timing/choose-timing.ts";
 import { engineFitOf } from "../../src/timing/engine-fits.ts";
 import type { EngineId } from "../../src/timing/execution-profile.ts";
 import type { FittedEngine } from "../../src/timing/fitted-engine.ts";
-import { hardwareProfile } from "../fixtures/profiles.ts";
+import { hardwareProfile, modelProfile } from "../fixtures/profiles.ts";
 
 const shipped = shippedCalibrations();
 
@@ -36,6 +36,12 @@ describe("the engine that a fleet runs", () => {
       outputToken: servingBands.vllm.outputToken,
       firstToken: servingBands.vllm.firstToken,
     });
+  });
+
+  test("starts kernels of a layer by the model's own, where its profile was fitted on another's", () => {
+    const [qwen, deepseek] = ["qwen3-32b", "deepseek-v3"].map((id) => choose("h100-sxm").layerRatio(modelProfile(id)));
+    expect(qwen).toBeGreaterThan(0.8);
+    expect(deepseek).toBeGreaterThan(qwen!);
   });
 
   test.each(["trt-llm", "sglang"] as const)("is %s where it is asked for", (id) => {

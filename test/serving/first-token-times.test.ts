@@ -89,6 +89,21 @@ describe("the first token", () => {
     expect(Math.abs(firstTokenTimes(first).meanSeconds / wanted - 1)).toBeLessThan(0.02);
   });
 
+  test("after prompts whose steps take the same whatever is in them: half of the step met and one's own, within 1 %", () => {
+    const own = { sharedSeconds: 0.06, ownSeconds: [0] };
+    const load = { ratePerSecond: 5, decodeStepSeconds: 0.02, weights: [1] };
+    const shared = { ...own, ...promptsTogether({ ...load, ...own }) };
+    const met = (0.02 ** 2 + shared.steps * 0.06 ** 2) / (0.02 + shared.steps * 0.06);
+    const times = firstTokenTimes({ ...question, ...load, carriedSeconds: 0, inTurn: true, prompts: [0.06], shared });
+    expect(Math.abs(times.meanSeconds / (0.06 + met / 2) - 1)).toBeLessThan(0.01);
+  });
+
+  test("of prompts that cost nothing, and where none come, is the step's alone", () => {
+    const free = firstTokenTimes({ ...question, prompts: [0] });
+    expect(free.meanSeconds).toBeCloseTo(0.015, 6);
+    expect(firstTokenTimes({ ...question, ratePerSecond: 0, arrivalVariation: 4 }).meanSeconds).toBeCloseTo(0.065, 6);
+  });
+
   test("comes later on average and in the tail with bursts, and sooner with regular arrivals", () => {
     const at = (arrivalVariation: number) => firstTokenTimes({ ...question, ratePerSecond: 8, arrivalVariation });
     expect(at(4).meanSeconds).toBeGreaterThan(1.2 * at(1).meanSeconds);
