@@ -3,6 +3,7 @@
  * themselves, or users that keep one request each in flight. Both are one number, which a bisection runs along: all times grow with it.
  */
 import { closedStateAt } from "../serving/closed-loop.ts";
+import type { LengthDistribution } from "../serving/length-distribution.ts";
 import { type OpenState, openStateAt, openStateAtRate, wholeBetween } from "../serving/open-loop.ts";
 import { usersStateAt } from "../serving/users-loop.ts";
 import type { Objectives } from "./objectives.ts";
@@ -139,28 +140,40 @@ function loadQuestion(planned: PlannedReplica, kind: FleetLoad["kind"], objectiv
 }
 
 function loadOf(state: State, planned: PlannedReplica, { share }: Objectives, mostRate: number): ReplicaLoad {
-  const { output } = planned.open.workload;
-  const ttftSeconds = state.firstTokenAt(share);
-  const tpotSeconds = state.outputTokenAt(share);
-  // How much longer than the mean: by the answer's length, by a first token and by a pace that are slow by chance, added by squares.
-  // The pace of long answers hardly differs from the mean, so that chance counts where all are as long.
-  const mean = Math.max(0, output.mean - 1);
-  const longer = output.isFixed ? 0 : Math.max(0, output.quantile(share) - 1 - mean);
-  const spread = Math.hypot(
-    longer * state.outputTokenSeconds,
-    ttftSeconds - state.firstTokenSeconds,
-    output.isFixed ? mean * (tpotSeconds - state.outputTokenSeconds) : 0,
-  );
+  const times = {
+    ttftSeconds: state.firstTokenAt(share),
+    tpotSeconds: state.outputTokenAt(share),
+    meanTtftSeconds: state.firstTokenSeconds,
+    meanTpotSeconds: state.outputTokenSeconds,
+  };
   return {
     ratePerSecond: state.ratePerSecond,
     decoding: state.decoding,
     running: state.running,
     utilization: Math.min(1, state.ratePerSecond / mostRate),
-    ...{ ttftSeconds, tpotSeconds },
-    endToEndSeconds: state.firstTokenSeconds + mean * state.outputTokenSeconds + spread,
-    meanTtftSeconds: state.firstTokenSeconds,
-    meanTpotSeconds: state.outputTokenSeconds,
+    ...times,
+    endToEndSeconds: endToEndAt(times, planned.open.workload.output, share),
   };
+}
+
+/**
+ * How much longer than the mean: by the answer's length, by a first token and by a pace that are slow by chance, added by squares.
+ * The pace of long answers hardly differs from the mean, so that chance counts where all are as long.
+ */
+export function endToEndAt(
+  times: Pick<ReplicaLoad, "ttftSeconds" | "tpotSeconds" | "meanTtftSeconds" | "meanTpotSeconds">,
+  output: LengthDistribution,
+  share: number,
+): number {
+  const { ttftSeconds, tpotSeconds, meanTtftSeconds, meanTpotSeconds } = times;
+  const mean = Math.max(0, output.mean - 1);
+  const longer = output.isFixed ? 0 : Math.max(0, output.quantile(share) - 1 - mean);
+  const spread = Math.hypot(
+    longer * meanTpotSeconds,
+    ttftSeconds - meanTtftSeconds,
+    output.isFixed ? mean * (tpotSeconds - meanTpotSeconds) : 0,
+  );
+  return meanTtftSeconds + mean * meanTpotSeconds + spread;
 }
 
 function firstMissed(load: ReplicaLoad, objectives: Objectives, utilizationLimit: number): Limit | null {

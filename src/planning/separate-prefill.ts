@@ -12,7 +12,7 @@ import { type Candidate, candidateOf, type PrefillFleet } from "./candidate.ts";
 import type { Objectives } from "./objectives.ts";
 import type { PlanMachine, PlanQuestion } from "./plan-question.ts";
 import type { PlannedReplica } from "./planned-replica.ts";
-import { replicaCapacity, sharedLoad } from "./replica-load.ts";
+import { endToEndAt, replicaCapacity, sharedLoad } from "./replica-load.ts";
 
 /** The cheapest of both halves; null where either can't keep the objectives, or the load is of users, who wait for their own answers. */
 export function separatedCandidate(
@@ -100,15 +100,15 @@ function decodeCandidate(
   const decoding = sharedLoad(alone, load, replicas, own);
   if (decoding === null) return null;
   const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas, prefill.replicas);
-  const atShare = prompts.firstTokenAt(objectives.share);
-  const endToEndSeconds =
-    decoding.endToEndSeconds - decoding.meanTtftSeconds + prompts.firstTokenSeconds + gap * further;
-  if (objectives.endToEndSeconds !== null && endToEndSeconds > objectives.endToEndSeconds) return null;
-  const reached = {
-    ...{ ...decoding, endToEndSeconds, ttftSeconds: atShare, meanTtftSeconds: prompts.firstTokenSeconds },
+  const times = {
+    ttftSeconds: prompts.firstTokenAt(objectives.share),
+    meanTtftSeconds: prompts.firstTokenSeconds,
     tpotSeconds: decoding.tpotSeconds + gap,
     meanTpotSeconds: decoding.meanTpotSeconds + gap,
   };
+  const endToEndSeconds = endToEndAt(times, workload.output, objectives.share);
+  if (objectives.endToEndSeconds !== null && endToEndSeconds > objectives.endToEndSeconds) return null;
+  const reached = { ...decoding, ...times, endToEndSeconds };
   const { amount: replicaAmount, limitedBy } = capacity;
   return candidateOf({ machine, planned: alone, replicas, prefill, load: reached, replicaAmount, limitedBy }, question);
 }

@@ -8,7 +8,7 @@ import {
   type SimulatedFleet,
   simulateFleet,
 } from "../../src/planning/simulated-fleet.ts";
-import { planQuestion } from "../fixtures/plan-question.ts";
+import { planQuestion, workload } from "../fixtures/plan-question.ts";
 import { streamOf } from "../fixtures/simulated-fleet.ts";
 
 type Changes = NonNullable<Parameters<typeof planQuestion>[0]>;
@@ -95,7 +95,11 @@ describe("simulateFleet", () => {
   });
 
   it("runs prompts on replicas of their own, and hands each over once", () => {
-    const { result, misses } = simulated({ separatePrefill: "always" });
+    const changes = { separatePrefill: "always", workload: workload(1500, 30) } as const;
+    const { result, misses, endToEndSeconds } = simulated(changes);
+    const { load } = planned(changes).best;
+    expect(endToEndSeconds / load.endToEndSeconds).toBeGreaterThan(0.8);
+    expect(endToEndSeconds / load.endToEndSeconds).toBeLessThan(1.2);
     expect(result.requests).toMatchObject({ arrived: 2000, completed: 2000, rejected: 0 });
     expect(misses).toEqual([]);
   });
