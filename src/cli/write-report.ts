@@ -4,9 +4,11 @@ import { shippedCalibrations } from "../files/load-calibration.ts";
 import { applyCeilingsFile } from "../files/load-ceilings.ts";
 import { builtinHardwareNamed } from "../files/load-hardware.ts";
 import { loadModel } from "../files/load-model.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { ownMeasurements } from "../files/own-measurements.ts";
 import { writeFileAtomically } from "../files/write-file-atomically.ts";
 import type { MeasuredMachine, ReportCatalog } from "../reporting/report-catalog.ts";
+import type { ReportPage } from "../reporting/report-page.ts";
 import { reportPages } from "../reporting/report-pages.ts";
 import { chartFiles } from "./chart-files.ts";
 import { chartOfCommand } from "./chart-of-command.ts";
@@ -25,24 +27,34 @@ export const builtinCatalog: ReportCatalog = {
  * @throws WorkFailed where the folder cannot be written
  */
 export async function writeReport(folder: string, interrupted: AbortSignal): Promise<string[]> {
+  // Before the pages are made, which takes seconds.
+  await makeFolder(folder);
+  const catalog = { ...builtinCatalog, measured: await measuredH100(), plans: await reportPlans() };
+  return await writePages(reportPages(catalog), folder, interrupted);
+}
+
+/** Pages after what they show, and the first after the pages that it links to: where the disk is full no link is dead. */
+export async function writePages(
+  pages: readonly ReportPage[],
+  folder: string,
+  interrupted: AbortSignal,
+): Promise<string[]> {
   const written: string[] = [];
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
     const path = join(folder, ...name.split("/"));
     await writeFileAtomically(path, content);
     written.push(path);
   };
-  const pages = reportPages({ ...builtinCatalog, measured: await measuredH100(), plans: await reportPlans() });
   for (const page of pages) {
     for (const table of page.tables) await write(`data/${table.name}`, table.text);
     for (const chart of page.charts) {
       if (interrupted.aborted) return written;
-      for (const [name, content] of await chartFiles(chart.name, chart.spec ?? (await chartOfCommand(chart.command))))
-        await write(`charts/${name}`, content);
+      const spec = chart.spec ?? (await chartOfCommand(chart.command));
+      for (const [name, content] of await chartFiles(chart.name, spec)) await write(`charts/${name}`, content);
     }
   }
   if (interrupted.aborted) return written;
-  // Pages after what they show, and the first after the pages that it links to: where the disk is full no link is dead.
-  for (const page of pages.reverse()) await write(page.path, page.text);
+  for (const page of [...pages].reverse()) await write(page.path, page.text);
   return written;
 }
 

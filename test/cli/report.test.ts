@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { report } from "../../src/cli/commands/report.ts";
 import { commands } from "../../src/cli/registry.ts";
+import { builtinCatalog, writePages } from "../../src/cli/write-report.ts";
+import { reportPages } from "../../src/reporting/report-pages.ts";
 import { runCommand } from "../support/run-command.ts";
 
 let folder = "";
@@ -14,9 +16,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("ridgepoint report", () => {
-  it("changes no byte in a second run, and stays below 4 MB", async () => {
+  it("changes no byte in a second run, writes README.md last of six pages, and stays below 4 MB", async () => {
     const { code, stdout } = await runCommand(report, ["--out", join(folder, "two")]);
     expect(code).toBe(0);
+    const pages = stdout.split("\n").filter((line) => line.endsWith(".md"));
+    expect(pages).toHaveLength(6);
+    expect(pages.at(-1)).toBe(join(folder, "two", "README.md"));
     const first = await filesBelow(join(folder, "one"));
     expect(await filesBelow(join(folder, "two"))).toEqual(first);
     expect(stdout).toContain(`${first.length} files written`);
@@ -78,15 +83,13 @@ describe("ridgepoint report", () => {
     await expect(runCommand(report, ["--out", join(file, "reports")])).rejects.toThrow(/^cannot make the folder/);
   });
 
-  it("writes pages after what they show, and README.md last", async () => {
-    const { stdout } = await runCommand(report, ["--out", join(folder, "two")]);
-    const pages = stdout.split("\n").filter((line) => line.endsWith(".md"));
-    expect(pages).toHaveLength(6);
-    expect(pages.at(-1)).toBe(join(folder, "two", "README.md"));
+  it("writes no page where what it shows cannot be written", async () => {
     // Stands for a disk that takes no more: nothing can be written below charts/.
     await mkdir(join(folder, "full"));
     await writeFile(join(folder, "full", "charts"), "");
-    await expect(runCommand(report, ["--out", join(folder, "full")])).rejects.toThrow(/^cannot make the folder/);
+    const { signal } = new AbortController();
+    const pages = reportPages(builtinCatalog);
+    await expect(writePages(pages, join(folder, "full"), signal)).rejects.toThrow(/^cannot make the folder/);
     expect((await filesBelow(join(folder, "full"))).filter((name) => name.endsWith(".md"))).toEqual([]);
   }, 120_000);
 
@@ -129,9 +132,9 @@ describe("README.md", () => {
   });
 });
 
-/** Lines of code blocks that begin with the program's name. */
+/** Lines of code blocks that begin with the program's name, with those that go on after a backslash. */
 function commandLines(markdown: string): string[] {
-  return [...markdown.matchAll(/^ridgepoint .+$/gm)].map(([line]) => line);
+  return [...markdown.replaceAll(/ \\\n\s*/g, " ").matchAll(/^ridgepoint .+$/gm)].map(([line]) => line);
 }
 
 async function runLine(line: string): Promise<{ code: number; stdout: string }> {

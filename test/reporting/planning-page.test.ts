@@ -58,6 +58,14 @@ describe("the page of plans", () => {
     expect(page.charts).toHaveLength(2 * fitting.length);
   });
 
+  it("shows each of its charts once, and holds no number that is none", () => {
+    const names = page.charts.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(page.text.split(`src="charts/${name}.light.svg"`)).toHaveLength(2);
+    for (const text of [page.text, page.tables[0]!.text])
+      expect(text).not.toMatch(/NaN|Infinity|undefined|unknown|\[object/);
+  });
+
   it("has every fleet that holds in its table, best first", () => {
     const [columns, ...rows] = rowsOf(page.tables[0]!.text);
     expect(rows).toHaveLength(planned.reduce((sum, { report }) => sum + report.candidates.length, 0));

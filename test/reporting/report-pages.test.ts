@@ -13,7 +13,8 @@ const measured = {
   measured: measuredH100(),
   calibrations: shippedCalibrations(),
 };
-const plans = await reportPlans();
+/** One that nothing fits, and a small one; test/reporting/planning-page.test.ts has them all. */
+const plans = (await reportPlans()).slice(-2);
 const pages = reportPages({ model: modelProfile, hardware: hardwareProfile, measured, plans });
 const page = (path: string) => {
   const found = pages.find((each) => each.path === path);
@@ -110,6 +111,6 @@ describe("the report's pages", () => {
     expect(without.find(({ path }) => path === "paper.md")?.text).not.toContain("H100");
     expect(without.map(({ path }) => path)).toEqual(["README.md", "mha-mqa-gqa.md", "paper.md", "gallery.md"]);
     expect(without[0]?.text).not.toMatch(/engines\.md|planning\.md/);
-    expect(pages[0]?.text).toMatch(/engines\.md[^]*planning\.md/);
+    expect(pages[0]?.text).toMatch(/engines\.md[\s\S]*planning\.md/);
   });
 });
