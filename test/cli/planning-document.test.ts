@@ -15,7 +15,7 @@ const commands: Readonly<Record<string, CliCommand>> = { plan, simulate };
 /** A command in a block of its own, and the block below it with lines of what it prints; "…" stands for those left out. */
 const shown = ["docs/planning.md", "README.md"].flatMap((page) =>
   [...read(page).matchAll(/```\nridgepoint (plan|simulate) ([^`]*?)\n```\n```\n([^`]*?)\n```/g)].map(
-    ([, name = "", line = "", output = ""]) => [page, name, line.replaceAll("\\\n", " "), output] as const,
+    ([, name = "", line = "", output = ""]) => ({ page, name, line: line.replaceAll("\\\n", " "), output }),
   ),
 );
 
@@ -26,25 +26,28 @@ const numbersIn = (line: string): number[] =>
 
 describe("pages on planning", () => {
   it("show a plan, a miss, a change and a simulation, and the README a plan", () => {
-    expect(shown.map(([page, name]) => `${page} ${name}`)).toEqual([
+    expect(shown.map(({ page, name }) => `${page} ${name}`)).toEqual([
       ...["docs/planning.md plan", "docs/planning.md plan", "docs/planning.md plan", "docs/planning.md simulate"],
       "README.md plan",
     ]);
   });
 
-  it.each(shown)("%s: %s %s prints the lines shown, each figure within 5 %%", async (_page, name, line, output) => {
-    const { stdout } = await runCommand(commands[name]!, line.split(/\s+/).filter(Boolean));
-    const printed = stdout.split("\n");
-    for (const each of output.split("\n").filter((text) => text !== "…" && text.trim() !== "")) {
-      const alike = printed.filter((text) => shapeOf(text) === shapeOf(each));
-      expect(alike, `${each} is not printed`).not.toEqual([]);
-      const wanted = numbersIn(each);
-      const isNear = alike.some((text) =>
-        numbersIn(text).every((value, i) => Math.abs(value - wanted[i]!) <= 0.05 * value),
-      );
-      expect(isNear, `${each} is printed as\n${alike.join("\n")}`).toBe(true);
-    }
-  });
+  it.each(shown)(
+    "$page: $name $line prints the lines shown, each figure within 5 %",
+    async ({ name, line, output }) => {
+      const { stdout } = await runCommand(commands[name]!, line.split(/\s+/).filter(Boolean));
+      const printed = stdout.split("\n");
+      for (const each of output.split("\n").filter((text) => text !== "…" && text.trim() !== "")) {
+        const alike = printed.filter((text) => shapeOf(text) === shapeOf(each));
+        expect(alike, `${each} is not printed`).not.toEqual([]);
+        const wanted = numbersIn(each);
+        const isNear = alike.some((text) =>
+          numbersIn(text).every((value, i) => Math.abs(value - wanted[i]!) <= 0.05 * value),
+        );
+        expect(isNear, `${each} is printed as\n${alike.join("\n")}`).toBe(true);
+      }
+    },
+  );
 
   it("name options that there are, and pages and files that there are", () => {
     const options = new Set<string>();
