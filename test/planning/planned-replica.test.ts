@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { layoutsOf } from "../../src/planning/layout.ts";
 import { type PlannedReplica, plannedReplica, type ServedFormats } from "../../src/planning/planned-replica.ts";
 import { replicaQuestion } from "../../src/planning/search.ts";
-import { format, planQuestion } from "../fixtures/plan-question.ts";
+import { format, planMachine, planQuestion, rooflineTiming } from "../fixtures/plan-question.ts";
 import { modelProfile } from "../fixtures/profiles.ts";
 
 type Changes = Parameters<typeof planQuestion>[0];
@@ -66,9 +66,8 @@ describe("plannedReplica", () => {
     expect(memory.parts.weightBytes + memory.roomBytes).toBeCloseTo(memory.capacityBytes / 2, 0);
   });
 
-  it("says in words why there is none where the format has no peak to multiply with", () => {
-    const refused = replica({}, { weights: format("nvfp4"), kvCache: format("bf16") });
-    if (typeof refused === "string") expect(refused).toMatch(/^invalid /);
-    else expect(refused.formats.weights?.id).toBe("nvfp4");
+  it("says in words why there is none where the machine has no peak of the format to multiply in", () => {
+    const machines = [planMachine("h100-sxm", { peakFlopsPerSecond: { int8: 1e15 } })];
+    expect(replica({ machines, timing: rooflineTiming })).toMatch(/^invalid .*bf16/);
   });
 });
