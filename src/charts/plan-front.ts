@@ -72,11 +72,12 @@ export function planFrontChart(input: PlanFrontInput): ChartSpec {
   );
   const front = points.filter((point) => point.onFront).sort((a, b) => a.xSeconds - b.xSeconds);
   const best = points.filter((point) => point.isBest);
-  const named = (point: PlanFrontPoint): FramedLabel => ({
-    x: point.xSeconds,
-    y: point.y,
-    text: cutText(hardware.length > 1 ? `${point.label}, ${point.hardware}` : point.label, labelPx, textFontPx),
-  });
+  const named = (point: PlanFrontPoint): FramedLabel => {
+    const whole = hardware.length > 1 ? `${point.label}, ${point.hardware}` : point.label;
+    // Colour and shape say the hardware too.
+    const text = textWidth(whole, textFontPx) > labelPx ? point.label : whole;
+    return { x: point.xSeconds, y: point.y, text: cutText(text, labelPx, textFontPx) };
+  };
   const good = front.filter((point) => point.fails !== true);
   // The best, and both ends of the front: what speed costs, and what patience saves.
   const others = inOrder([good.at(0), good.at(-1)]).filter((point) => point !== undefined && !point.isBest);

@@ -79,3 +79,11 @@ test("an objective or percentile of 0 is refused by name", () => {
   expect(() => planFrontChart({ ...input, percentile: 0 })).toThrow(/percentile/);
   expect(() => planFrontChart(chartSamples["plan-front"])).not.toThrow();
 });
+
+test("a plan's name that has no room beside its hardware's stands alone, one that has stands with it", async () => {
+  const best = { ...point, xSeconds: 0.01, y: 4, isBest: true };
+  const named = (label: string) =>
+    textsOf({ ...input, points: [point, { ...point, hardware: "L40S", xSeconds: 0.015 }, { ...best, label }] });
+  expect(await named("2 × (TP 1) prefill + 2 × (TP 2) decode")).toContain("2 × (TP 1) prefill + 2 × (TP 2) decode");
+  expect(await named("2 × (TP 4)")).toContain("2 × (TP 4), H100");
+});
