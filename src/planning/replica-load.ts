@@ -39,6 +39,8 @@ export interface ReplicaCapacity {
   /** Requests a second, or users. */
   readonly amount: number;
   readonly load: ReplicaLoad;
+  /** Sequences that decode there, or users: no share of the load takes more. */
+  readonly most: number;
   /** What keeps it from serving more. */
   readonly limitedBy: Limit;
 }
@@ -83,7 +85,9 @@ export function replicaCapacity(
   let high = question.most;
   let [inside, outside] = [least, question.at(high)];
   let limitedBy = limitOf(outside);
-  if (limitedBy === null) return { amount: question.amountOf(outside, high), load: outside, limitedBy: "utilization" };
+  if (limitedBy === null) {
+    return { amount: question.amountOf(outside, high), load: outside, most: high, limitedBy: "utilization" };
+  }
   for (let round = 0; round < mostRounds && high - low > closeEnough * high; round++) {
     const middle = wholeBetween(low, high);
     const at = question.at(middle);
@@ -91,15 +95,19 @@ export function replicaCapacity(
     if (limit === null) [low, inside] = [middle, at];
     else [high, outside, limitedBy] = [middle, at, limit];
   }
-  return { amount: question.amountOf(inside, low), load: inside, limitedBy };
+  return { amount: question.amountOf(inside, low), load: inside, most: low, limitedBy };
 }
 
-/** What one of so many replicas does under its share of the load; null where it can't serve that much. */
+/**
+ * What one of so many replicas does under its share of the load; null where it can't serve that much.
+ * @param most of a capacity that holds the share
+ */
 export function sharedLoad(
   planned: PlannedReplica,
   load: FleetLoad,
   replicas: number,
   objectives: Objectives,
+  most?: number,
 ): ReplicaLoad | null {
   const share = load.amount / replicas;
   const question = loadQuestion(planned, load.kind, objectives);
@@ -108,7 +116,7 @@ export function sharedLoad(
     return loadOf(state, planned, objectives, question.mostRate);
   }
   if (load.kind === "users") return question.at(share);
-  const state = openStateAtRate(planned.open, share);
+  const state = openStateAtRate(planned.open, share, most);
   return state === null ? null : loadOf(state, planned, objectives, question.mostRate);
 }
 

@@ -146,7 +146,7 @@ export function together(question: PlanQuestion, machine: PlanMachine, planned: 
     const reason = `needs ${least} ${least === 1 ? "replica" : "replicas"} or more, no count that is allowed`;
     return { ...refusedMachine(machine, planned.layout, reason), kind: "limit", planned };
   }
-  const reached = sharedLoad(planned, load, replicas, objectives) ?? capacity.load;
+  const reached = sharedLoad(planned, load, replicas, objectives, capacity.most) ?? capacity.load;
   const { amount: replicaAmount, limitedBy } = capacity;
   const parts = { machine, planned, replicas, prefill: null, load: reached, replicaAmount, limitedBy };
   const candidate = candidateOf(parts, question);

@@ -97,7 +97,7 @@ function decodeCandidate(
   const capacity = replicaCapacity(alone, "rate", own, limits.utilization);
   if (!("amount" in capacity)) return null;
   const replicas = Math.ceil(load.amount / capacity.amount - 1e-9);
-  const decoding = sharedLoad(alone, load, replicas, own);
+  const decoding = sharedLoad(alone, load, replicas, own, capacity.most);
   if (decoding === null) return null;
   const prompts = promptsOnlyAt(prefill.planned.open, load.amount / prefill.replicas, prefill.replicas);
   const times = {

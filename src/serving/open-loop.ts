@@ -217,9 +217,12 @@ export function wholeBetween(low: number, high: number): number {
 /** Rounds of the search for a batch; each halves what is left. */
 const searchRounds = 40;
 
-/** The state that a rate leads to; null where the replica cannot serve it. */
-export function openStateAtRate(open: OpenReplica, ratePerSecond: number): OpenState | null {
-  let high = open.slots;
+/**
+ * The state that a rate leads to; null where the replica cannot serve it.
+ * @param most sequences that decode at most: kernels' times have stairs, so that another batch, larger, may serve the same rate
+ */
+export function openStateAtRate(open: OpenReplica, ratePerSecond: number, most: number = open.slots): OpenState | null {
+  let high = most;
   if (!Number.isFinite(high)) high = 2 ** 20;
   if (!(high > 0)) return null;
   const top = openStateAt(open, high);

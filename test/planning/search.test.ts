@@ -3,7 +3,7 @@ import { fleetText } from "../../src/planning/candidate.ts";
 import { searchFleets } from "../../src/planning/search.ts";
 import { InvalidInput } from "../../src/quantity/invalid-input.ts";
 import { chooseEngine } from "../../src/serving/engine-choice.ts";
-import { format, planMachine, planQuestion, shippedTiming } from "../fixtures/plan-question.ts";
+import { format, planMachine, planQuestion, shippedTiming, workload } from "../fixtures/plan-question.ts";
 import { modelProfile } from "../fixtures/profiles.ts";
 
 const rate = (amount: number) => ({ kind: "rate", amount }) as const;
@@ -33,6 +33,14 @@ describe("searchFleets", () => {
     expect(configurations).toBe(slots.reduce((sum, each) => sum + each, 0));
     expect(points.length).toBeGreaterThan(24);
     expect(searchFleets(question, false).points).toEqual([]);
+  });
+
+  it("keeps a finite TTFT where stairs of kernels' times let a larger batch serve the same rate without an end of waiting", () => {
+    const question = planQuestion({
+      ...{ model: modelProfile("llama-3.1-70b"), load: rate(96.30881735529486), workload: workload(118, 7) },
+      ...{ objectives: { ttftSeconds: null, tpotSeconds: null, share: 0.5 }, limits: { devices: 4 } },
+    });
+    for (const { load } of searchFleets(question, false).candidates) expect(load.ttftSeconds).toBeLessThan(5);
   });
 
   it("is the same twice", () => {
