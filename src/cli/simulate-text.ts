@@ -1,7 +1,7 @@
 /** A simulation for reading. */
 
 import { fleetText } from "../planning/candidate.ts";
-import type { FixedFleet } from "../planning/fixed-fleet.ts";
+import { type FixedFleet, hasTokensAfterFirst } from "../planning/fixed-fleet.ts";
 import { tpotDefinition } from "../planning/objectives.ts";
 import type { PlanQuestion } from "../planning/plan-question.ts";
 import type { SimulatedFleet } from "../planning/simulated-fleet.ts";
@@ -71,7 +71,9 @@ export function simulateText({ question, fleet, run, notes, seed }: SimulateView
       : "",
   ];
   const apart = run.disagreements.map((each) => `${each.figure}: the simulation is ${apartText(each)} the closed form`);
-  const overload = "the closed form has no steady state: requests come faster than the fleet serves them";
+  const overload = hasTokensAfterFirst(workload)
+    ? "the closed form has no steady state: requests come faster than the fleet serves them"
+    : "the closed form is of answers of two tokens and more";
   const said = [tpotDefinition, ...(isSteady ? apart : [overload]), ...planned.engine.notes, ...notes];
   return `${text.join("")}\n${said.map((each) => `note: ${each}\n`).join("")}`;
 }

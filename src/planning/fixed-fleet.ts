@@ -9,7 +9,7 @@ import { replicaQuestion } from "./search.ts";
 
 export interface FixedFleet {
   readonly candidate: Candidate;
-  /** Whether the closed form knows a steady state: else requests pile up. */
+  /** Whether the closed form knows a steady state: else requests pile up, or answers have one token each. */
   readonly isSteady: boolean;
 }
 
@@ -31,7 +31,13 @@ export function fixedFleet(question: PlanQuestion, machine: PlanMachine, replica
   const steady = sharedLoad(planned, question.load, replicas, question.objectives);
   const parts = { machine, planned, replicas, prefill: null, limitedBy: "utilization" as const, replicaAmount: 0 };
   const load = steady ?? overloaded;
-  return { candidate: candidateOf({ ...parts, load }, question), isSteady: steady !== null };
+  const isSteady = steady !== null && hasTokensAfterFirst(question.workload);
+  return { candidate: candidateOf({ ...parts, load }, question), isSteady };
+}
+
+/** The closed form is of tokens that follow each other: answers of one token each are beyond it. */
+export function hasTokensAfterFirst({ output }: PlanQuestion["workload"]): boolean {
+  return output.largest >= 2;
 }
 
 /** What a replica that can't keep up tends to. */

@@ -65,6 +65,8 @@ export class LatencySketch {
     let below = 0;
     let bin = -1;
     while (below < rank) below += this.bins[++bin] as number;
+    // The lowest bin is of times that are nothing.
+    if (bin === 0) return this.least;
     const middle = (2 * Math.exp(logRatio * (bin + lowest))) / (1 + Math.exp(logRatio));
     return Math.min(this.most, Math.max(this.least, middle));
   }

@@ -277,6 +277,7 @@ describe("ridgepoint plan refuses", () => {
     [`${lengths} --users 5 --burstiness 2`, "invalid burstiness: 2 (contradicts users"],
     [`${lengths} --users 5 --separate-prefill always`, "invalid separatePrefill: always (contradicts users"],
     [lengths, "invalid workload: no requests (wants rate, users or trace)"],
+    [`${small} --output 1`, "invalid output: 1 token (wants answers of two tokens and more"],
     ["--model llama-3.1-8b --rate 8/s --output 300", "invalid input: missing (wants tokens such as 1000"],
     ["--rate 8/s --input 100 --output 300", "invalid model: missing (wants a model's name, or config with a file)"],
     [

@@ -56,6 +56,15 @@ describe("ridgepoint simulate", () => {
     expect(stdout).toMatch(/\nTTFT .* -\n/);
   });
 
+  it("runs answers of one token, of which there is no closed form, and prints no wait as 0 s", async () => {
+    const { stdout } = await run(`${small} --output 1 --rate 1/s`);
+    expect(stdout).toMatch(/\nTPOT +0 s .* -\nend to end /);
+    expect(stdout).toMatch(/\nwaiting +[\d.]+ .?s +0 s /);
+    expect(stdout).toContain("note: the closed form is of answers of two tokens and more\n");
+    expect((await json(`${small} --output 1`)).closedForm).toBeNull();
+    expect((await json(`${small} --output 1..2`)).closedForm).not.toBeNull();
+  });
+
   it("ends with 3 where the layout does not fit, and says what is missing", async () => {
     const { code, stdout, stderr } = await run(`${small} --model llama-3.1-70b`);
     expect([code, stdout]).toEqual([3, ""]);

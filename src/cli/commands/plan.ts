@@ -1,11 +1,13 @@
 /** `ridgepoint plan`: how many of which devices, laid out how, serve a model at a rate within objectives, at what cost. */
 import type { Command } from "commander";
 import type { Candidate } from "../../planning/candidate.ts";
+import { hasTokensAfterFirst } from "../../planning/fixed-fleet.ts";
 import type { PlanQuestion } from "../../planning/plan-question.ts";
 import { planFleet } from "../../planning/plan-report.ts";
 import { replicaArguments } from "../../planning/replica-arguments.ts";
 import { type SimulatedFleet, simulateFleet } from "../../planning/simulated-fleet.ts";
 import { whatIfRows } from "../../planning/what-if.ts";
+import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { isSimulationChart, planChart, planChartKinds } from "../../reporting/plan-chart.ts";
 import type { CliCommand, CommandIo, ExitCode } from "../command.ts";
 import { delayedProgress } from "../delayed-progress.ts";
@@ -55,6 +57,11 @@ Examples:
     if (chart !== undefined) chartFormatOf("chart", String(chart));
     const setup = await planSetup(options);
     const { question, request } = setup;
+    if (!hasTokensAfterFirst(question.workload)) {
+      const why =
+        "wants answers of two tokens and more: a plan is of tokens that follow each other (simulate runs these)";
+      throw new InvalidInput("output", question.workload.output.text, why);
+    }
     const { report, search } = planFleet(question);
     const bestFew = search.candidates.slice(0, request.simulation.best);
     const isSmall = bestFew.every(canBeSimulated(question));

@@ -99,7 +99,9 @@ export const simulateOutputSchema: z.ZodType = z.strictObject({
       utilization: amount,
     })
     .nullable()
-    .describe("the same fleet without simulation; null where requests come faster than it serves them"),
+    .describe(
+      "the same fleet without simulation; null where requests come faster than it serves them, and for answers of one token",
+    ),
   disagreements: z.array(disagreement),
   misses: misses.describe("objectives that the run misses at the percentile"),
   maxSequences: whole.nullable().describe("requests that fit into a replica; null where memory sets no limit"),
