@@ -9,7 +9,8 @@ const listen = (handler) => parentPort.on("message", handler);
 const send = (message) => parentPort.postMessage(message);
 `;
 
-export const nodeThreadScript: string = prelude + threadScript;
+/** In a block, since Deno declares `module` around it. */
+export const nodeThreadScript: string = `{${prelude}${threadScript}}`;
 
 export const spawnNodeThread: SpawnThread = (onReady, onFailure) => {
   const worker = new Worker(nodeThreadScript, { eval: true });
