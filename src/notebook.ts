@@ -29,6 +29,7 @@ export * from "./drawing.ts";
 export {
   display,
   type NotebookOutput,
+  say,
   type TableCell,
   type TableRow,
   table,

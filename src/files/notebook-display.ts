@@ -10,7 +10,7 @@ import type { Json, JsonObject } from "../charts/json.ts";
 import { chartWidthPx, themeConfig } from "../charts/theme.ts";
 import { htmlTable } from "../reporting/html-table.ts";
 import { markdownTable, plainMarkdown } from "../reporting/markdown.ts";
-import { renderChart } from "./render-chart.ts";
+import { renderPalettePng } from "./render-png.ts";
 
 /** What one output holds, by MIME type; a viewer takes the richest that it knows. */
 export interface NotebookOutput {
@@ -23,7 +23,7 @@ export type TableCell = string | number | boolean | null | undefined;
 /** Cells by the titles of their columns. A missing cell, and a number that is none, is a dash. */
 export type TableRow = Readonly<Record<string, TableCell>>;
 
-/** Sharp enough on a fine screen, and half the bytes of twice the width. */
+/** Of the picture, in pixels: sharp enough on a fine screen. */
 const pngWidthPx = 1.5 * chartWidthPx;
 /** Significant digits of numbers that are not whole: finer than a pixel, and the same on every processor. */
 const specDigits = 7;
@@ -47,9 +47,17 @@ export async function table(rows: readonly TableRow[]): Promise<void> {
   await send(host, tableOutput(rows));
 }
 
+/** Shows Markdown under the cell: sentences with computed numbers in them. Prints it where this is no notebook. */
+export async function say(markdown: string): Promise<void> {
+  const host = notebookHost();
+  if (host === null) return print(markdown);
+  await send(host, { data: { "text/markdown": markdown, "text/plain": markdown }, metadata: {} });
+}
+
 /** @throws Error when the specification does not compile */
 export async function chartOutput(chart: ChartSpec): Promise<NotebookOutput> {
-  const png = await renderChart(chart, { format: "png", widthPx: pngWidthPx });
+  const { renderSvg } = await import("../charts/render-svg.ts");
+  const png = await renderPalettePng(await renderSvg(chart, { theme: "light" }), pngWidthPx);
   const spec = rounded({ ...chart, config: themeConfig("light") });
   return {
     data: {

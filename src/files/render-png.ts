@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { palettePng } from "./palette-png.ts";
 
 const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"] as const;
 
@@ -15,6 +16,19 @@ let loading: Promise<Uint8Array[]> | undefined;
  * @throws Error when the font or the renderer's module is missing from the installation, or the SVG is malformed
  */
 export async function renderPng(svg: string, widthPx: number): Promise<Uint8Array> {
+  return await drawn(svg, widthPx, (image) => image.asPng());
+}
+
+/** The same in at most 256 colours, a third of the bytes. */
+export async function renderPalettePng(svg: string, widthPx: number): Promise<Uint8Array> {
+  return await drawn(svg, widthPx, ({ width, height, pixels }) => palettePng({ width, height, rgba: pixels }));
+}
+
+async function drawn(
+  svg: string,
+  widthPx: number,
+  take: (image: ReturnType<InstanceType<typeof Resvg>["render"]>) => Uint8Array,
+): Promise<Uint8Array> {
   loading ??= load();
   const fontBuffers = await loading;
   const picture = new Resvg(svg, {
@@ -24,7 +38,7 @@ export async function renderPng(svg: string, widthPx: number): Promise<Uint8Arra
   try {
     const image = picture.render();
     try {
-      return image.asPng();
+      return take(image);
     } finally {
       image.free();
     }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ChartSpec } from "../../src/charts/chart-spec.ts";
 import { timeByContextChart } from "../../src/charts/time-by-context.ts";
-import { chartOutput, display, table, tableOutput } from "../../src/files/notebook-display.ts";
+import { chartOutput, display, say, table, tableOutput } from "../../src/files/notebook-display.ts";
 
 const third = 1 / 3000;
 const chart: ChartSpec = timeByContextChart({
@@ -80,12 +80,14 @@ describe("tableOutput", () => {
   });
 });
 
-describe("display and table", () => {
+describe("display, table and say", () => {
   it("send one display_data each to the kernel that listens", async () => {
     const sent = listeningKernel();
     await table([{ a: 1 }]);
     await display(chart);
-    expect(sent.map(({ type }) => type)).toEqual(["display_data", "display_data"]);
+    await say("**4 ms**");
+    expect(sent.map(({ type }) => type)).toEqual(["display_data", "display_data", "display_data"]);
+    expect(sent[2]?.content).toMatchObject({ data: { "text/markdown": "**4 ms**", "text/plain": "**4 ms**" } });
     expect(sent[0]?.content).toMatchObject({ data: { "text/html": expect.stringContaining("<td") } });
     expect(sent[1]?.content).toMatchObject({ data: { "image/png": expect.any(String) } });
   });
@@ -100,6 +102,8 @@ describe("display and table", () => {
       },
     });
     await display(chart);
+    await say("**4 ms**");
+    expect(printed[2]).toBe("**4 ms**\n");
     expect(printed[0]).toContain("| 1 |");
     expect(printed[1]).toContain("Time <of> a step");
     expect(printed[1]).toContain("| 1,024 |");
