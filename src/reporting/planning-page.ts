@@ -39,7 +39,7 @@ ${all.map(plannedSection).join("\n")}
 ${costText(all)}
 
 ${costTable(all)}
-"As it is" stands for the attention that the model was published with; of the others nobody has trained this model. An operator asks
+"As it is" stands for the attention that the model was published with; under another one nobody has trained it. An operator asks
 about the network that is served, so nothing else is widened to make up for the lost parameters. Published quality of such changes, of
 other models, what says most first (the command prints more of them):
 
@@ -123,7 +123,7 @@ function costText(all: readonly PlannedSituation[]): string {
   });
   const [most] = found.sort((a, b) => b.mha / b.mqa - a.mha / a.mqa);
   if (most === undefined) return "";
-  return `Shazeer 2019 counted bytes; a fleet counts money. Multi-query attention makes up most where caches are large and many are read: "${most.title}"
+  return `Shazeer 2019 counted bytes; a fleet counts money. Sharing keys and values matters most where caches are large and many are read: "${most.title}"
 costs ${most.mha.toFixed(2)} USD/h with multi-head attention, ${most.own.toFixed(2)} as it is and ${most.mqa.toFixed(2)} with multi-query attention. Where a few devices
 hold the model anyway, the same change saves nothing.`;
 }
