@@ -12,6 +12,7 @@ import type { LengthDistribution } from "./length-distribution.ts";
 import { type LengthNodes, lengthNodes, weighted } from "./length-nodes.ts";
 import { outputTokenTimes } from "./output-token-times.ts";
 import { promptCosts, promptSeconds, type SharedPrompts } from "./prompt-seconds.ts";
+import { promptsInGroups } from "./prompts-in-groups.ts";
 import { type InTurnQuestion, promptsInTurn } from "./prompts-in-turn.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { answeredTogether, usersRate } from "./users-rate.ts";
@@ -81,11 +82,15 @@ export function openStateAt(open: OpenReplica, asked: number, isClosed = false):
   const { steps } = replica;
   const further = Math.max(0, workload.output.mean - 1);
   const decodeStepSeconds = steps.stepSeconds(Math.max(decoding, 1e-9), context, 0, 0);
-  const alone = inputs.tokens.map((length) => promptSeconds(replica, length, decoding, context, decodeStepSeconds));
   const tokenSeconds = decodeStepSeconds / steps.tokensPerStep;
   const stepsOfPrompt = stepsOfPrompts(open, decoding);
-  const carried = replica.policy.prefill === "first" ? 0 : weighted(stepsOfPrompt, inputs.weights) * decodeStepSeconds;
+  // A step answers B e / K requests, and as many prompts come while it lasts.
   const answered = (decoding * steps.tokensPerStep) / Math.max(1, further);
+  const perStep = answered * Math.max(1, weighted(stepsOfPrompt, inputs.weights));
+  const { alone, single } = promptsInGroups(inputs.tokens, steps.groups ?? 1, perStep, (length, beside) =>
+    promptSeconds(replica, length, decoding, context, decodeStepSeconds, beside),
+  );
+  const carried = replica.policy.prefill === "first" ? 0 : weighted(stepsOfPrompt, inputs.weights) * decodeStepSeconds;
   const together = isClosed ? answeredTogether(answered, variationOf(workload, true) === 0) : null;
   const rateAt = (prompt: number): number =>
     isClosed
@@ -108,7 +113,7 @@ export function openStateAt(open: OpenReplica, asked: number, isClosed = false):
       meanSeconds: further > 0 ? tokenSeconds + met / further : tokenSeconds,
       growthSeconds: isClosed ? 0 : growthOf(open, decoding),
       promptSquare: weighted(
-        prompts.map((each) => each * each),
+        prompts.map((each, i) => each * Math.max(each, single[i]!)),
         inputs.weights,
       ),
       furtherTokens: outputs.tokens.map((tokens) => tokens - 1),
