@@ -1,6 +1,17 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The page imports the library by its names; its tests take the source.
+  resolve: {
+    alias: [
+      { find: /^ridgepoint$/, replacement: join(import.meta.dirname, "src", "index.ts") },
+      {
+        find: /^ridgepoint\/(planning|profiles|drawing|measuring)$/,
+        replacement: join(import.meta.dirname, "src", "$1.ts"),
+      },
+    ],
+  },
   test: {
     environment: "node",
     include: ["test/**/*.test.ts"],

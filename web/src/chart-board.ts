@@ -22,7 +22,8 @@ export interface ChartBoard {
   draw(settings: ChartedSettings | null, theme: ChartTheme): Promise<void>;
 }
 
-export function chartBoard(holder: HTMLElement, drawing: Drawing): ChartBoard {
+/** @param onCurrent told whether every chart shows the last settings */
+export function chartBoard(holder: HTMLElement, drawing: Drawing, onCurrent: (isCurrent: boolean) => void): ChartBoard {
   const cards = new Map<ChartId, ChartCard>();
   for (const id of drawing.charts.chartIds) cards.set(id, chartCard(id, titles[id]));
   holder.replaceChildren(...[...cards.values()].map((card) => card.element));
@@ -48,8 +49,8 @@ export function chartBoard(holder: HTMLElement, drawing: Drawing): ChartBoard {
   };
   const drawNextIdle = (): void => {
     const id = [...cards.keys()].find((each) => drawn.get(each) !== wanted?.turn);
-    if (id === undefined) return;
-    void drawCard(id).then(waitForIdle);
+    if (id === undefined) onCurrent(true);
+    else void drawCard(id).then(waitForIdle);
   };
   /** Only once nothing was dragged for a while: what is in view comes first. */
   const waitForIdle = (): void => {
@@ -70,6 +71,7 @@ export function chartBoard(holder: HTMLElement, drawing: Drawing): ChartBoard {
   return {
     async draw(settings, theme) {
       turn += 1;
+      onCurrent(false);
       wanted = { settings, theme, turn };
       const inView = [...cards].filter(([, card]) => card.isVisible);
       await Promise.all(inView.map(([id]) => drawCard(id)));

@@ -28,7 +28,7 @@ export function chartCard(id: string, title: string): ChartCard {
   const picture = element("div", { class: "picture", role: "img" });
   const scroll = element(
     "div",
-    { class: "scroll", role: "region", tabindex: 0, "aria-labelledby": `chart-${id}` },
+    { class: "scroll", role: "region", tabindex: 0, "aria-label": `Picture: ${title}` },
     picture,
   );
   const tableHolder = element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": `Data: ${title}` });

@@ -113,7 +113,9 @@ async function loadCharts(): Promise<void> {
     import("./chart-view.ts"),
     import("ridgepoint/drawing"),
   ]);
-  board = chartBoard(byId("charts", HTMLElement), { charts, views, library });
+  board = chartBoard(byId("charts", HTMLElement), { charts, views, library }, (isCurrent) => {
+    document.documentElement.dataset["charts"] = isCurrent ? "current" : "behind";
+  });
   schedule();
 }
 

@@ -41,7 +41,7 @@ export function settingTabs({ select, add, remove }: TabActions): SettingTabs {
       while (list.children.length > settings.length) list.lastElementChild?.remove();
       while (list.children.length < settings.length) {
         const id = `tab-${list.children.length}`;
-        list.append(element("button", { type: "button", role: "tab", id, "aria-controls": "setting" }));
+        list.append(element("button", { type: "button", role: "tab", id, "aria-controls": "panel" }));
       }
       for (const [index, tab] of [...list.children].entries()) {
         const isSelected = index === selected;
@@ -49,7 +49,7 @@ export function settingTabs({ select, add, remove }: TabActions): SettingTabs {
         tab.setAttribute("aria-selected", String(isSelected));
         tab.setAttribute("tabindex", isSelected ? "0" : "-1");
       }
-      byId("setting", HTMLElement).setAttribute("aria-labelledby", `tab-${selected}`);
+      byId("panel", HTMLElement).setAttribute("aria-labelledby", `tab-${selected}`);
       adding.disabled = settings.length >= mostSettings;
       removing.disabled = settings.length <= 1;
     },

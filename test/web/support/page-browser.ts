@@ -79,19 +79,21 @@ export async function drawnCharts(page: Page): Promise<void> {
   await drawnAgain(page);
 }
 
-/** Resolves once nothing was drawn for a while, charts out of view among it. */
+/** Resolves once what was asked for a moment ago is drawn, charts out of view among it. */
 export async function drawnAgain(page: Page): Promise<void> {
+  // An address is unpacked before anything is drawn of it.
+  await page.waitForTimeout(80);
   await page.waitForFunction(
     () => {
       const state = globalThis as { lastDrawn?: string; since?: number };
-      const drawn = document.documentElement.dataset["drawn"] ?? "";
+      const { drawn = "", charts = "" } = document.documentElement.dataset;
       if (state.lastDrawn !== drawn) {
         state.lastDrawn = drawn;
         state.since = performance.now();
       }
-      return drawn !== "" && performance.now() - (state.since ?? 0) > 300;
+      return charts === "current" && performance.now() - (state.since ?? 0) > 100;
     },
     null,
-    { polling: 50, timeout: 15_000 },
+    { polling: 50, timeout: 20_000 },
   );
 }
