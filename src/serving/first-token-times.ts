@@ -16,6 +16,7 @@
  * E[P²] / E[P], so that mean and variance of their sum are kept. Where slots are full a request waits for one as well (M/M/c).
  * Source: steady-state.ts (E[S²] / E[S], Feller 1971); Fuhrmann and Cooper 1985; waiting-time.ts.
  */
+import { countNodes } from "./count-nodes.ts";
 import { weighted } from "./length-nodes.ts";
 import type { SharedPrompts } from "./prompt-seconds.ts";
 import { slotsWaiting, type Waiting } from "./waiting-time.ts";
@@ -102,9 +103,6 @@ export function firstTokenTimes(question: FirstTokenQuestion): FirstTokenTimes {
   };
 }
 
-/** Numbers of prompts in a step, and of those behind one's own, that are told apart. */
-const most = 12;
-
 /** What a request waits beyond its own prompt and step: the rest of the step that runs, and the prompts beside its own. */
 function gatedWaits(question: FirstTokenQuestion): {
   readonly parts: readonly WaitPart[];
@@ -118,31 +116,32 @@ function gatedWaits(question: FirstTokenQuestion): {
   const rate = size > 0 ? (ratePerSecond * mean) / size : 0;
   const load = Math.min(0.999, rate * size);
   if (question.atStepEnds) {
-    const beside = countsOf(
-      rate * (step / (1 - load)) * arrivalVariation,
-      rate * (step / (1 - load)) * arrivalVariation,
-    );
-    return { bases, parts: beside.map((weight, k) => ({ weight, from: k * size * stages, length: 0 })) };
+    const others = rate * (step / (1 - load)) * arrivalVariation;
+    const beside = countNodes(others, others);
+    return {
+      bases,
+      parts: beside.map(({ count, share }) => ({ weight: share, from: count * size * stages, length: 0 })),
+    };
   }
   if (question.shared !== null) return { bases, parts: sharedWaits(question, question.shared) };
   const found = (rate * step) / (1 - load);
   const variance = (found * arrivalVariation) / (1 - load * load);
-  const inStep = countsOf(found, Math.max(found * (1 + 1e-9), variance));
+  const inStep = countNodes(found, Math.max(found * (1 + 1e-9), variance));
   // A step is met in proportion to its length.
-  const lengths = inStep.map((_, n) => step + n * size);
-  const all = inStep.reduce((sum, share, n) => sum + share * lengths[n]!, 0);
+  const all = inStep.reduce((sum, { count, share }) => sum + share * (step + count * size), 0);
   // Nobody decodes: an arrival mostly finds nothing running.
   const idle = step > 0 ? 0 : Math.max(0, 1 - ratePerSecond * mean);
   const parts: WaitPart[] = idle > 0 ? [{ weight: idle, from: 0, length: 0 }] : [];
-  inStep.forEach((share, n) => {
-    const weight = all > 0 ? ((1 - idle) * share * lengths[n]!) / all : 0;
-    if (weight < 1e-6) return;
-    const others = besideOne(question, lengths[n]!) * (size > 0 ? mean / size : 0);
-    const beside = countsOf(others, others * Math.max(1, arrivalVariation));
-    beside.forEach((chance, k) => {
-      if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
-    });
-  });
+  for (const { count, share } of inStep) {
+    const length = step + count * size;
+    const weight = all > 0 ? ((1 - idle) * share * length) / all : 0;
+    if (weight < 1e-6) continue;
+    const others = besideOne(question, length) * (size > 0 ? mean / size : 0);
+    for (const beside of countNodes(others, others * Math.max(1, arrivalVariation))) {
+      const both = weight * beside.share;
+      if (both > 1e-7) parts.push({ weight: both, from: beside.count * size * stages, length });
+    }
+  }
   return { parts, bases };
 }
 
@@ -170,35 +169,23 @@ function sharedWaits(question: FirstTokenQuestion, shared: SharedPrompts): WaitP
   const least = Math.min(...ownSeconds);
   const beyond = shared.mean * mean - least;
   const piece = (shared.mean * (square - mean * mean) + shared.variance * mean * mean) / Math.max(beyond, 1e-12);
-  const pieces = piece > 0 ? countsOf(beyond / piece, beyond / piece) : [1];
-  const counts = [1, ...pieces.map((each) => steps * each)];
-  const lengths = counts.map((_, n) => (n === 0 ? decodeStepSeconds : sharedSeconds + least + (n - 1) * piece));
-  const all = counts.reduce((sum, share, n) => sum + share * lengths[n]!, 0);
+  const pieces = piece > 0 ? countNodes(beyond / piece, beyond / piece) : [{ count: 0, share: 1 }];
+  const met = [
+    { share: 1, length: decodeStepSeconds },
+    ...pieces.map(({ count, share }) => ({ share: steps * share, length: sharedSeconds + least + count * piece })),
+  ];
+  const all = met.reduce((sum, { share, length }) => sum + share * length, 0);
   const parts: WaitPart[] = [];
-  counts.forEach((share, n) => {
-    const weight = (share * lengths[n]!) / all;
-    if (!(weight > 1e-6)) return;
-    const others = ratio * besideOne(question, lengths[n]!);
-    const beside = countsOf(others, others * Math.max(1, question.arrivalVariation));
-    beside.forEach((chance, k) => {
-      if (weight * chance > 1e-7) parts.push({ weight: weight * chance, from: k * size * stages, length: lengths[n]! });
-    });
-  });
-  return parts;
-}
-
-/** Shares of 0, 1, 2 … of a count with that mean and variance: Poisson, or negative binomial where it varies more; they sum to 1. */
-function countsOf(mean: number, variance: number): number[] {
-  const cut = Math.max(most, Math.ceil(mean + 4 * Math.sqrt(variance)));
-  const isPoisson = variance <= mean * (1 + 1e-6);
-  const ratio = isPoisson ? 0 : 1 - mean / variance;
-  const size = isPoisson ? 0 : (mean * mean) / (variance - mean);
-  const shares = [isPoisson ? Math.exp(-mean) : (1 - ratio) ** size];
-  for (let n = 1; n <= Math.min(cut, 200); n++) {
-    shares.push(shares[n - 1]! * (isPoisson ? mean / n : (ratio * (size + n - 1)) / n));
+  for (const { share, length } of met) {
+    const weight = (share * length) / all;
+    if (!(weight > 1e-6)) continue;
+    const others = ratio * besideOne(question, length);
+    for (const beside of countNodes(others, others * Math.max(1, question.arrivalVariation))) {
+      const both = weight * beside.share;
+      if (both > 1e-7) parts.push({ weight: both, from: beside.count * size * stages, length });
+    }
   }
-  const all = shares.reduce((sum, each) => sum + each, 0);
-  return shares.map((each) => each / all);
+  return parts;
 }
 
 function exceedingParts(parts: readonly WaitPart[], time: number): number {
