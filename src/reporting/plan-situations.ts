@@ -35,18 +35,18 @@ export const planSituations: readonly PlanSituation[] = [
   },
   {
     ...{ id: "deepseek-v3", file: "deepseek-v3", options: {} },
-    title: "DeepSeek-V3",
+    title: "DeepSeek-V3 on as many nodes as it takes",
     text: `A mixture of experts in fp8 with latent attention: 671 B parameters, which no single device holds.`,
   },
   {
-    ...{ id: "deepseek-v3-nodes", file: "deepseek-v3", options: { hardware: "h200" } },
-    title: "DeepSeek-V3 on H200s",
-    text: `The same load where only H200s can be had.`,
+    ...{ id: "deepseek-v3-node", file: "deepseek-v3", options: { devices: "8", rate: "5/s" } },
+    title: "DeepSeek-V3 on one node",
+    text: `Half the load, where eight devices, one node, are all there is.`,
   },
   {
-    ...{ id: "deepseek-v3-node", file: "deepseek-v3", options: { hardware: "h200", devices: "8" } },
-    title: "DeepSeek-V3 on one node of H200s",
-    text: `The same load where eight H200s, one node, are all there is.`,
+    ...{ id: "deepseek-v3-overload", file: "deepseek-v3", options: { devices: "8" } },
+    title: "DeepSeek-V3 on one node, with the whole load",
+    text: `What the plan says where it cannot be done.`,
   },
   {
     ...{ id: "laptop", file: "laptop", options: {} },

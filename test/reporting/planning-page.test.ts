@@ -50,7 +50,7 @@ describe("the page of plans", () => {
 
   it("says of the one that nothing fits what comes nearest and what would help, and draws nothing", () => {
     const missed = planned.filter(({ report }) => report.best === null);
-    expect(missed.map(({ situation }) => situation.id)).toEqual(["deepseek-v3-node"]);
+    expect(missed.map(({ situation }) => situation.id)).toEqual(["deepseek-v3-overload"]);
     const text = plannedSection(missed[0]!);
     expect(text).toContain(missed[0]!.report.nearestMiss!.reason);
     for (const { change } of missed[0]!.report.nearestMiss!.fixes) expect(text).toContain(`- with ${change}: `);
