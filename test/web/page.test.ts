@@ -214,6 +214,7 @@ describe.skipIf(noBrowser !== null)(title, { timeout: 60_000 }, () => {
       // The policy forbids what is not the page's own, so axe runs in the browser's own world.
       const faults = await axeFaults(page);
       expect(faults).toEqual([]);
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
     },
   );

@@ -5,6 +5,7 @@ import {
   type ChartSpec,
   type ChartVariant,
   chartKinds,
+  type JsonObject,
   rooflineOfSteps,
   speedupChart,
   stepTimeByContext,
@@ -31,12 +32,14 @@ const heatBatches = [1, 4, 16, 64, 256];
 
 /** @throws InvalidInput for what has no such chart, with the reason */
 export const pageCharts: { readonly [Id in ChartId]: (settings: ChartedSettings) => ChartSpec } = {
-  bytes: ({ all }) =>
-    chartKinds["bytes-by-part"].draw({
+  bytes: ({ all }) => {
+    const chart = chartKinds["bytes-by-part"].draw({
       title: "Bytes that a step moves",
       ...(all.some(({ answer }) => answer.prediction.parallelism.devices > 1) ? { subtitle: "of one device" } : {}),
       rows: all.map(({ name, answer: { prediction: p } }) => ({ series: name, context: p.context, ...p.totals })),
-    }),
+    });
+    return new Set(all.map(({ answer }) => answer.setting.context)).size > 1 ? underOneHeading(chart) : chart;
+  },
   roofline: ({ selected }) => rooflineOfSteps(setupOf(selected.answer, [own(selected.answer)])),
   memory: ({ all }) =>
     chartKinds["plan-memory"].draw({
@@ -108,4 +111,11 @@ function powersOfTwo(from: number, to: number): number[] {
   const powers: number[] = [];
   for (let power = from; power <= to; power *= 2) powers.push(power);
   return powers;
+}
+
+/** Settings of several contexts beside each other, where the chart has a group a context with room for every bar. */
+function underOneHeading(chart: ChartSpec): ChartSpec {
+  const heading = "Each at its own context";
+  const facet = { ...(chart["facet"] as JsonObject), sort: [heading] };
+  return { ...chart, facet, data: { values: chart.data.values.map((row) => ({ ...row, heading })) } };
 }

@@ -4,8 +4,11 @@ import type { PredictedSetting } from "./predicted-setting.ts";
 
 export const settingLetters = ["A", "B", "C", "D"] as const;
 
+/** More would not stand beside a bar. */
+const mostAspects = 2;
+
 /**
- * A name each. @example two of one model on one machine with MHA and MQA: "A: MHA 32", "B: MQA 32/1"; one alone: "A"
+ * A name each: the letter, and the first two aspects in which any differ. @example two of one model on one machine with MHA and MQA: "A: MHA 32", "B: MQA 32/1"; one alone: "A"
  */
 export function settingNames(answers: readonly (PredictedSetting | null)[]): string[] {
   const known = answers.filter((each) => each !== null);
@@ -21,7 +24,7 @@ export function settingNames(answers: readonly (PredictedSetting | null)[]): str
     ({ setting }) => `activations ${setting.activations}`,
     ({ prediction }) => prediction.engine ?? prediction.timing,
   ];
-  const differing = aspects.filter((aspect) => new Set(known.map(aspect)).size > 1);
+  const differing = aspects.filter((aspect) => new Set(known.map(aspect)).size > 1).slice(0, mostAspects);
   return answers.map((answer, index) => {
     const letter = settingLetters[index] ?? String(index + 1);
     const parts = answer === null ? [] : differing.map((aspect) => aspect(answer));
