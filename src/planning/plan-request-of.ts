@@ -23,6 +23,7 @@ export function planRequestOf(file: PlanFile): PlanRequest {
   const limits = limitsOf(file.limits ?? {});
   const prices = Object.entries(file.prices ?? {}).map(([id, price]) => [id, priceOf(`prices.${id}`, price)] as const);
   const { requests = 10_000, seed = 1, best = 3 } = file.simulate ?? {};
+  const model = modelOf(file);
   const workload = planWorkloadOf(file.workload ?? {});
   const candidates = candidatesOf(file.candidates ?? {}, limits);
   if (workload.kind === "users" && candidates.separatePrefill === "always") {
@@ -33,7 +34,7 @@ export function planRequestOf(file: PlanFile): PlanRequest {
     );
   }
   return {
-    model: modelOf(file),
+    model,
     workload,
     objectives: objectivesOf(file.objectives ?? {}),
     candidates,

@@ -55,11 +55,14 @@ describe("reliefsOf", () => {
       question: planQuestion({ load: rate(50), separatePrefill: "always", limits: { devices: 2 } }),
     },
     { name: "70B", question: planQuestion({ model: modelProfile("llama-3.1-70b"), load: rate(20) }) },
-  ])("never serves less with more of anything, nor needs more devices, within 0.2 %% ($name)", ({ question }) => {
-    const { devices } = searchFleets(question, false).candidates[0]!;
-    for (const [what, relief] of reliefs(question)) {
-      expect(relief.moreLoadPerDevice, what).toBeGreaterThan(-noise);
-      expect(relief.devices, what).toBeLessThanOrEqual(devices);
-    }
-  });
+  ])(
+    "never serves less with more of anything, nor needs more devices, within a fifth of a per cent ($name)",
+    ({ question }) => {
+      const { devices } = searchFleets(question, false).candidates[0]!;
+      for (const [what, relief] of reliefs(question)) {
+        expect(relief.moreLoadPerDevice, what).toBeGreaterThan(-noise);
+        expect(relief.devices, what).toBeLessThanOrEqual(devices);
+      }
+    },
+  );
 });
