@@ -8,13 +8,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { comparableOutputs, differences, tidyNotebook } from "./notebook-outputs.mjs";
 import { notebookModule } from "./notebook-source.mjs";
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "notebooks");
 const cellSeconds = 600;
+const templateName = "template.ipynb";
 
 /** Where Deno is: beside the notebooks, as `npm ci --prefix notebooks` puts it, else on the path. */
 function findDeno() {
@@ -71,14 +72,22 @@ async function environment(work, deno) {
 }
 
 /** The executed notebook, or why it failed: from Python's traceback, the part that is about the cell. */
-async function execute(nbconvert, env, work, name) {
-  const path = join(folder, name);
+async function execute(nbconvert, env, work, path) {
+  const name = basename(path);
   const words = ["--to", "notebook", "--execute", "--output-dir", work, "--log-level", "ERROR"];
   const limit = `--ExecutePreprocessor.timeout=${cellSeconds}`;
-  const { status, stderr } = spawnSync(nbconvert, [...words, limit, path], { cwd: folder, env, encoding: "utf8" });
+  const { status, stderr } = spawnSync(nbconvert, [...words, limit, path], { cwd: work, env, encoding: "utf8" });
   if (status === 0) return { notebook: JSON.parse(await readFile(join(work, name), "utf8")) };
   const about = stderr.indexOf("CellExecutionError");
   return { failed: (about < 0 ? stderr : stderr.slice(stderr.indexOf("\n", about) + 1)).trim() };
+}
+
+/** What `ridgepoint notebook new` writes outside of any project, as [name, notebook]. */
+async function writeTemplate(work) {
+  const program = join(root, "dist", "cli", "ridgepoint.js");
+  const { status, stderr } = spawnSync(process.execPath, [program, "notebook", "new", join(work, templateName)]);
+  if (status !== 0) throw new Error(`ridgepoint notebook new: ${stderr}`);
+  return [templateName, JSON.parse(await readFile(join(work, templateName), "utf8"))];
 }
 
 /** All code cells of each notebook as one module, checked against the library's declarations. */
@@ -115,13 +124,20 @@ async function main(words) {
   try {
     const read = async (name) => [name, JSON.parse(await readFile(join(folder, name), "utf8"))];
     const notebooks = await Promise.all(names.map(read));
-    const wrong = await typeErrors(work, notebooks);
+    const template = asked.length === 0 ? await writeTemplate(work) : null;
+    const wrong = await typeErrors(work, template === null ? notebooks : [...notebooks, template]);
     if (wrong !== null) console.error(wrong);
     const env = await environment(work, deno);
+    await mkdir(join(work, "executed"));
     let failed = wrong === null ? 0 : 1;
+    if (template !== null) {
+      const { failed: why } = await execute(nbconvert, env, join(work, "executed"), join(work, templateName));
+      console.log(`the template of notebook new: ${why === undefined ? "ok" : `FAILED\n${why}`}`);
+      if (why !== undefined) failed++;
+    }
     for (const [name, committed] of notebooks) {
       const from = performance.now();
-      const { notebook, failed: why } = await execute(nbconvert, env, work, name);
+      const { notebook, failed: why } = await execute(nbconvert, env, join(work, "executed"), join(folder, name));
       const found = notebook === undefined ? [why] : update ? [] : differences(committed, notebook);
       if (update && notebook !== undefined) {
         await writeFile(join(folder, name), tidyNotebook(notebook));

@@ -97,6 +97,18 @@ export const commands: readonly CommandEntry[] = [
     ],
   },
   {
+    name: "notebook",
+    summary: "notebooks in TypeScript: what they need, and a new one from a template",
+    load: async () => (await import("./commands/notebook.ts")).notebook,
+    subcommands: [
+      {
+        name: "new",
+        summary: "a notebook to change: question, setup, one chart, answer",
+        load: async () => (await import("./commands/notebook-new.ts")).notebookNew,
+      },
+    ],
+  },
+  {
     name: "import",
     summary: "results of other programs (aiconfigurator, llama-bench, vLLM …) as measurement tables",
     load: async () => (await import("./commands/import.ts")).importCommand,
