@@ -41,17 +41,17 @@ describe.skipIf(noBrowser !== null)(title, () => {
     expect(table.kind).toBe("attention");
     const rows = table.rows.flatMap((row) => (row.kind === "attention" ? [row] : []));
     expect(rows.map(({ kvHeads, context }) => `${kvHeads} ${context}`).sort()).toEqual(
-      ["1 1024", "1 4096", "1 8192", "32 1024", "32 4096", "32 8192"].sort(),
+      ["1 256", "1 1024", "32 256", "32 1024"].sort(),
     );
     // 32 times the bytes: whatever else runs here, reading them takes longer.
     const secondsOf = (kvHeads: number) =>
-      rows.find((row) => row.kvHeads === kvHeads && row.context === 8192)?.seconds ?? Number.NaN;
+      rows.find((row) => row.kvHeads === kvHeads && row.context === 1024)?.seconds ?? Number.NaN;
     expect(secondsOf(32)).toBeGreaterThan(secondsOf(1));
     expect(readMeasurementTable(await saved("linear.csv"), "linear.csv").rows).toHaveLength(1);
     const predicted = await page.$$eval("#measured data[data-figure=predicted]", (cells) =>
       cells.map((cell) => Number((cell as HTMLDataElement).value)),
     );
-    expect(predicted).toHaveLength(7);
+    expect(predicted).toHaveLength(5);
     for (const seconds of predicted) expect(seconds).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
     expect(foreign).toEqual([]);

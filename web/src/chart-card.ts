@@ -3,6 +3,7 @@
  * the browser is idle; its table when it is opened.
  */
 import type { ChartSpec, ChartTheme } from "ridgepoint/drawing";
+import { captionParagraphs } from "./caption-paragraphs.ts";
 import { dataTable } from "./data-table.ts";
 import { button, element, setText } from "./element.ts";
 import { saveFile } from "./save-file.ts";
@@ -81,7 +82,7 @@ export function chartCard(id: string, title: string): ChartCard {
       }
       shown = { spec: chart, theme, drawing };
       setText(heading, chart.title.text.join(" "));
-      showLines(caption, chart.title.subtitle ?? []);
+      showParagraphs(caption, captionParagraphs(chart));
       if (picture.getAttribute("aria-label") !== chart.description)
         picture.setAttribute("aria-label", chart.description);
       fillTable();
@@ -91,9 +92,7 @@ export function chartCard(id: string, title: string): ChartCard {
   };
 }
 
-/** As the chart breaks them: subtitle and notes begin lines of their own. */
-function showLines(holder: HTMLElement, lines: readonly string[]): void {
-  const text = lines.join(" ");
-  if (holder.textContent?.trim() === text) return;
-  holder.replaceChildren(...lines.map((line) => element("span", {}, `${line} `)));
+function showParagraphs(holder: HTMLElement, paragraphs: readonly string[]): void {
+  if (holder.textContent?.trim() === paragraphs.join(" ")) return;
+  holder.replaceChildren(...paragraphs.map((text) => element("span", {}, `${text} `)));
 }

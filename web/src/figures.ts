@@ -84,7 +84,7 @@ function boundText(bound: Bound, shares: Readonly<Record<Bound, number>>): strin
 
 /** @example dollars(0.0123) is "0.0123 USD", dollars(2.5) is "2.50 USD" */
 export function dollars(amount: number): string {
-  return `${amount >= 0.995 ? amount.toFixed(2) : amount.toPrecision(3)} USD`;
+  return `${amount >= 1 ? amount.toFixed(2) : amount.toPrecision(3)} USD`;
 }
 
 /** The result in a sentence, for the headline and for screen readers. */
@@ -94,4 +94,10 @@ export function resultSentence({ prediction: p, model, hardware, setting }: Pred
     return `${what} does not fit: ${shortageText(p.footprint.bytes, p)}`;
   }
   return `${what}: ${formatSeconds(p.seconds)} a step, ${formatRate(p.tokensPerSecond)}, bound by ${p.bound}`;
+}
+
+/** The same in a few words. @example "12.8 ms, 1,254 tokens/s, bound by cache" */
+export function briefText({ prediction: p }: PredictedSetting): string {
+  if (p.seconds === null || p.tokensPerSecond === null || p.bound === null) return "does not fit";
+  return `${formatSeconds(p.seconds)}, ${formatRate(p.tokensPerSecond)}, bound by ${p.bound}`;
 }

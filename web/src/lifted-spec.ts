@@ -1,6 +1,6 @@
 /**
  * A chart's specification taken apart into its form and what changes while a slider is dragged: rows become named datasets; domains,
- * axis values, axis titles and data in encodings become signals. Two specifications of one form share a compiled view, which is then
+ * axis values, axis titles, angles and data in encodings become signals. Two specifications of one form share a compiled view, which is then
  * fed the values of the next instead of being compiled anew (40 ms against a few).
  */
 import type { Json, JsonObject } from "ridgepoint/drawing";
@@ -53,7 +53,8 @@ export function liftedSpec(spec: JsonObject): LiftedSpec {
       return { expr: signal(value) };
     }
     if (within === "axis" && name === "title" && typeof value === "string") return { expr: signal(value) };
-    if (name === "datum" && typeof value === "number") return { expr: signal(value) };
+    const isFigure = name === "datum" || (within === "mark" && name === "angle");
+    if (isFigure && typeof value === "number") return { expr: signal(value) };
     return walk(value, name);
   };
   const kept = Object.fromEntries(Object.entries(spec).filter(([name]) => !notOfTheForm.has(name)));

@@ -77,7 +77,7 @@ function showAll(): void {
   const answers = state.settings.map(predict);
   const predicted = answers.map((each) => (each.ok ? each.answer : null));
   const names = settingNames(predicted);
-  form.show(selectedSetting(state));
+  form.show(selectedSetting(state), predicted[state.selected] ?? null);
   tabs.show(state, names);
   result.show({ answers, names, selected: state.selected });
   const all = predicted.flatMap((answer, index) => (answer === null ? [] : [{ name: names[index] ?? "", answer }]));

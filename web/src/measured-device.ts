@@ -62,7 +62,7 @@ const formats = ["f32", "f16"] as const;
 const memoryBytes = 2 ** 31;
 const heads = 32;
 const headDim = 128;
-const contexts = [1024, 4096, 8192];
+const contexts = { gpu: [1024, 4096, 8192], software: [256, 1024] } as const;
 const matrix = { what: "matrix", m: 256, k: 2048, n: 2048 };
 
 /** @throws the signal's reason where it was interrupted */
@@ -84,7 +84,7 @@ export async function measureDevice({ say, interrupted }: MeasureProgress): Prom
       onProgress: (done) => say(`Measuring memory and arithmetic: ${done} points done`),
       interrupted,
     });
-    const results = await measuredRows(backend, clock, { say, interrupted });
+    const results = await measuredRows(backend, clock, isSoftwareAdapter(state.description), { say, interrupted });
     interrupted.throwIfAborted();
     return { measured: measuredDevice(state.description, ceilings, results) };
   } finally {
@@ -95,13 +95,17 @@ export async function measureDevice({ say, interrupted }: MeasureProgress): Prom
 async function measuredRows(
   backend: KernelBackend,
   clock: Clock,
+  isSoftware: boolean,
   { say, interrupted }: MeasureProgress,
 ): Promise<readonly RowResult[]> {
   const rows = gridRows({
     backends: [{ name: "webgpu", threads: [null] }],
     temperature: "auto",
     lastCacheBytes: 0,
-    attention: { formats: ["fp16"], heads, kvHeads: [heads, 1], headDims: [headDim], batches: [1], contexts },
+    attention: {
+      ...{ formats: ["fp16"], heads, kvHeads: [heads, 1], headDims: [headDim], batches: [1] },
+      contexts: contexts[isSoftware ? "software" : "gpu"],
+    },
     linear: { formats: ["fp16"], rows: [matrix.m], shapes: [matrix] },
   });
   const { results } = await measureRows({

@@ -3,7 +3,7 @@ import { formatSeconds, InvalidInput } from "ridgepoint";
 import { csvRows } from "ridgepoint/drawing";
 import { commandText } from "./command-text.ts";
 import { byId, element, setText } from "./element.ts";
-import { figuresOf, resultSentence } from "./figures.ts";
+import { briefText, figuresOf, resultSentence } from "./figures.ts";
 import { figuresTable } from "./figures-table.ts";
 import type { PredictedSetting, SettingAnswer } from "./predicted-setting.ts";
 import { copyText, saveFile } from "./save-file.ts";
@@ -23,9 +23,9 @@ const announceMilliseconds = 700;
 
 export function resultView(): ResultView {
   const table = figuresTable();
-  const [headline, live, notes, command] = ["headline", "live", "notes", "command"].map((id) =>
+  const [headline, brief, live, notes, command] = ["headline", "brief", "live", "notes", "command"].map((id) =>
     byId(id, HTMLElement),
-  ) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
+  ) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   let now: ShownResult = { answers: [], names: [], selected: 0 };
   let announcing = 0;
   bindExports(() => now);
@@ -38,6 +38,8 @@ export function resultView(): ResultView {
       if (answer === undefined) return;
       const sentence = answer.ok ? resultSentence(answer.answer) : answer.problem;
       setText(headline, sentence);
+      // Beside the sliders, since on a phone the headline is out of view while they are dragged.
+      setText(brief, answer.ok ? briefText(answer.answer) : "");
       headline.classList.toggle("misfit", answer.ok && !answer.answer.prediction.fits);
       setText(command, commandText(answer.ok ? answer.answer.setting : answer.setting));
       showNotes(notes, [...(answer.ok ? notesOf(answer.answer) : []), ...comparedNotes(result)]);
@@ -59,7 +61,9 @@ function notesOf({ configNotes, prediction, hardware }: PredictedSetting): strin
 
 /** Times of a fit and of a roofline do not stand for the same. */
 function comparedNotes({ answers, names }: ShownResult): string[] {
-  const timed = answers.flatMap((each, index) => (each.ok ? [[names[index], each.answer.prediction] as const] : []));
+  const timed = answers.flatMap((each, index) =>
+    each.ok ? [[names[index]?.split(":")[0], each.answer.prediction] as const] : [],
+  );
   const kinds = new Set(timed.map(([, { timing, engine }]) => `${timing} ${engine ?? ""}`));
   if (kinds.size < 2) return [];
   const said = timed.map(([name, { timing, engine }]) => `${name} ${timing}${engine === null ? "" : ` (${engine})`}`);

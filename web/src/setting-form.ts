@@ -1,15 +1,16 @@
 /** The form of one setting: typed fields, choices and the two sliders, kept in step with the state. */
-import { engineIds } from "ridgepoint";
+import { describeAttention, engineIds } from "ridgepoint";
 import { engineName } from "ridgepoint/drawing";
 import { builtinHardware, builtinModels } from "ridgepoint/profiles";
 import { byId, element, setText } from "./element.ts";
 import { logSteps, nearestStep } from "./log-steps.ts";
+import type { PredictedSetting } from "./predicted-setting.ts";
 import { activationFormats, type Setting } from "./setting.ts";
 import { type FieldName, fieldText } from "./setting-fields.ts";
 
 export interface SettingForm {
-  /** Shows a setting; the field that is being typed in is left alone. */
-  show(setting: Setting): void;
+  /** Shows a setting, with what is known of its model where it can be predicted. */
+  show(setting: Setting, answer: PredictedSetting | null): void;
 }
 
 const steps = { batch: logSteps(1, 4096), context: logSteps(128, 1_048_576) } as const;
@@ -48,6 +49,8 @@ export function settingForm(onField: (name: FieldName, text: string) => void): S
   for (const [name, input] of [...inputs, ...selects]) {
     input.addEventListener("change", () => onField(name, input.value));
   }
+  // A list shows what goes with the text that stands there: whoever comes to a field types a new one.
+  for (const input of inputs.values()) input.addEventListener("focus", () => input.select());
   const form = byId("setting", HTMLFormElement);
   // Enter takes the field as it is; there is nothing to send.
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -63,7 +66,7 @@ export function settingForm(onField: (name: FieldName, text: string) => void): S
     slider.addEventListener("input", () => onField(name, String(steps[name][Number(slider.value)] ?? 1)));
   }
   return {
-    show(setting) {
+    show(setting, answer) {
       for (const [name, input] of [...inputs, ...selects]) {
         const text = fieldText(setting, name);
         if (input.value !== text) input.value = text;
@@ -78,7 +81,11 @@ export function settingForm(onField: (name: FieldName, text: string) => void): S
         setting.config === null ? modelHint(setting.model) : "a pasted config.json",
       );
       byId("model", HTMLInputElement).disabled = setting.config !== null;
-      setText(byId("hardware-hint", HTMLElement), builtinHardware[setting.hardware]?.name ?? "");
+      const { name = "", pricePerHourUsd = null } = builtinHardware[setting.hardware] ?? {};
+      setText(byId("hardware-hint", HTMLElement), name);
+      setText(byId("attention-hint", HTMLElement), answer === null ? "" : describeAttention(answer.model));
+      const price = pricePerHourUsd === null ? "no list price is known" : `list price ${pricePerHourUsd.toFixed(2)}`;
+      setText(byId("price-hint", HTMLElement), price);
     },
   };
 }
