@@ -162,11 +162,12 @@ export function nothingFits({ nearestMiss: miss }: PlanReport): string {
 }
 
 /** Of the engine that was planned; of all that can be told with --verbose. */
-function argumentsText({ report, engineArguments, verbose }: PlanView): string {
+function argumentsText({ question, report, engineArguments, verbose }: PlanView): string {
   const shown = verbose ? engineArguments : engineArguments.filter(({ engine }) => engine === report.best?.engine);
   const texts = shown.map(({ engine, separated, command, notes }) => {
     const role = separated === null ? "" : ` (${separated})`;
-    return `${engine}${role}:\n  ${command.replaceAll("\n", "\n  ")}\n${verbose ? notes.map((note) => `  # ${note}\n`).join("") : ""}`;
+    const named = `with the checkpoint's name in the place of ${question.model.id}`;
+    return `${engine}${role}, ${named}:\n  ${command.replaceAll("\n", "\n  ")}\n${verbose ? notes.map((note) => `  # ${note}\n`).join("") : ""}`;
   });
   return texts.join("");
 }

@@ -30,6 +30,8 @@ export interface Layout {
   readonly hardware: Hardware;
   readonly nodes: number;
   readonly devicesPerNode: number;
+  /** Beyond the link inside a node, what a byte takes from one stage to the next, summed over the hand-overs that leave a node. */
+  readonly handOverSecondsPerByte: number;
 }
 
 export interface RefusedLayout {
@@ -118,12 +120,26 @@ function layoutOn(hardware: Hardware, parallelism: Parallelism, inNode: number, 
     hardware: slower ? { ...hardware, link: between } : hardware,
     nodes: Math.ceil(devices / inNode),
     devicesPerNode: inNode,
+    handOverSecondsPerByte: handOverSecondsPerByte(hardware, parallelism, inNode, between),
   };
 }
 
 /** Devices that exchange within a layer. */
 function groupDevices({ tensor, expert }: Parallelism): number {
   return Math.max(tensor, expert);
+}
+
+/** Stages in turn over as few nodes as hold them: between two nodes a hand-over takes the slower link, whose time the steps don't know. */
+function handOverSecondsPerByte(
+  { link }: Hardware,
+  parallelism: Parallelism,
+  inNode: number,
+  between: Link | null,
+): number {
+  const group = groupDevices(parallelism);
+  if (parallelism.pipeline === 1 || group > inNode || between === null || link === null) return 0;
+  const crossings = Math.ceil((parallelism.pipeline * group) / inNode) - 1;
+  return crossings * Math.max(0, 1 / between.bytesPerSecond - 1 / link.bytesPerSecond);
 }
 
 function nodeLink(hardware: Hardware, { nodeLinkBytesPerSecond }: LayoutLimits): Link | null {

@@ -4,7 +4,7 @@ import type { Hardware } from "../hardware/hardware.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { ChosenEngine } from "../serving/engine-choice.ts";
 import type { OpenWorkload } from "../serving/open-loop.ts";
-import type { Speculation } from "../serving/predicted-engine-steps.ts";
+import type { Speculation } from "../serving/speculation.ts";
 import type { LayoutLimits } from "./layout.ts";
 import type { Objectives } from "./objectives.ts";
 import type { FleetLoad } from "./replica-load.ts";

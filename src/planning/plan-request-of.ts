@@ -6,7 +6,8 @@ import { numberList } from "../quantity/number-list.ts";
 import { parseDuration } from "../quantity/parse-duration.ts";
 import { parseBytesPerSecond, parsePricePerHour, parseWatts } from "../quantity/parse-quantity.ts";
 import { typedNumber, workloadSize } from "../quantity/typed-number.ts";
-import { type EngineId, engineIds } from "../timing/execution-profile.ts";
+import { wordChoice } from "../quantity/word-choice.ts";
+import type { EngineId } from "../timing/execution-profile.ts";
 import { checkObjectives, type Objectives } from "./objectives.ts";
 import type { CandidatesSection, LimitsSection, ObjectivesSection, OneOrMore, PlanFile } from "./plan-file.ts";
 import type { PlanRequest, RequestedCandidates, RequestedLimits, RequestedSpeculation } from "./plan-request.ts";
@@ -131,15 +132,15 @@ function versionOf(version: string): string {
   throw new InvalidInput("engineVersion", version, 'wants the engine\'s version, such as "0.9.0"');
 }
 
+/** Software that serves; the rest times steps alone. */
+const servingEngines: readonly EngineId[] = ["vllm", "trt-llm", "sglang", "llama.cpp", "ideal"];
+
 function engineOf(name: string): EngineId {
-  const id = engineIds.find((each) => each === name);
+  const id = servingEngines.find((each) => each === name);
   if (id !== undefined) return id;
-  const nearest = nearestName(name, engineIds);
-  throw new InvalidInput(
-    "engine",
-    name,
-    `wants ${engineIds.join(", ")}${nearest === null ? "" : `; did you mean ${nearest}?`}`,
-  );
+  const nearest = nearestName(name, servingEngines);
+  const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
+  throw new InvalidInput("engine", name, `wants software that serves: ${wordChoice(servingEngines)}${hint}`);
 }
 
 /** @param own the word for the format that is not chosen here, and the default */

@@ -5,14 +5,11 @@ import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
 import type { ChosenEngine } from "../serving/engine-choice.ts";
 import { type OpenReplica, type OpenWorkload, openReplica } from "../serving/open-loop.ts";
-import {
-  type PredictedEngineSteps,
-  predictedEngineSteps,
-  type Speculation,
-} from "../serving/predicted-engine-steps.ts";
+import { type PredictedEngineSteps, predictedEngineSteps } from "../serving/predicted-engine-steps.ts";
 import { type ReplicaMemory, replicaMemory } from "../serving/replica-memory.ts";
 import type { ReplicaModel } from "../serving/replica-model.ts";
 import { servingFormats } from "../serving/serving-formats.ts";
+import type { Speculation } from "../serving/speculation.ts";
 import type { StepOptions } from "../step/step-options.ts";
 import type { Layout } from "./layout.ts";
 
@@ -62,6 +59,7 @@ export function plannedReplica(
     predictedEngineSteps({
       ...{ model, hardware, timing: engine.timing, constants: engine.constants, speculation },
       layerRatio: engine.layerRatio(model),
+      handOverSecondsPerByte: layout.handOverSecondsPerByte,
       step: { ...formats, parallelism },
     }),
   );

@@ -251,10 +251,10 @@ describe("ridgepoint plan", () => {
 
   it("gives the arguments of the engine that was planned, of all with --verbose, and the other definitions of TPOT", async () => {
     const brief = await run(`${small} --simulate 0 --engine sglang`);
-    expect(brief.stdout).toContain("\nsglang:\n");
+    expect(brief.stdout).toContain("\nsglang, with the checkpoint's name in the place of llama-3.1-8b:\n");
     expect(brief.stdout).not.toContain("vllm serve");
     const verbose = await run(`${small} --simulate 0 --engine sglang --verbose --tensor-parallel 1,3`);
-    for (const engine of ["vllm", "trt-llm", "sglang"]) expect(verbose.stdout).toContain(`\n${engine}:\n`);
+    for (const engine of ["vllm", "trt-llm", "sglang"]) expect(verbose.stdout).toContain(`\n${engine}, with `);
     expect(verbose.stdout).toContain("note: elsewhere: ");
     expect(verbose.stdout).toMatch(/\nh100-sxm +TP 3 PP 1 EP 1 .*must divide heads 32/);
   });

@@ -166,3 +166,23 @@ describe("layoutText", () => {
     expect(layoutText(parallelism)).toBe(text);
   });
 });
+
+describe("hand-overs between nodes", () => {
+  const hardware = hardwareProfile("h100-sxm");
+  const limits = {
+    ...{ devices: 64, devicesPerNode: 8, nodeLinkBytesPerSecond: 50e9 },
+    ...{ tensor: [8], expert: [1] },
+  };
+  const perByte = (pipeline: number): number =>
+    layoutsOf(modelProfile("llama-3.1-70b"), hardware, { ...limits, pipeline: [pipeline] }).layouts[0]!
+      .handOverSecondsPerByte;
+
+  it("take what the slower link takes beyond the node's own: two nodes of 8, one hand-over, 1/50e9 − 1/450e9", () => {
+    expect(perByte(2)).toBeCloseTo(1 / 50e9 - 1 / 450e9, 18);
+  });
+
+  it("are one fewer than the nodes, and none within one", () => {
+    expect(perByte(4) / perByte(2)).toBeCloseTo(3, 9);
+    expect(perByte(1)).toBe(0);
+  });
+});

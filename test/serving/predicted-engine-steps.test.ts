@@ -4,11 +4,7 @@ import { singleDevice } from "../../src/architecture/shard.ts";
 import { shippedCalibrations } from "../../src/files/load-calibration.ts";
 import { parseNumberFormat } from "../../src/quantity/number-format.ts";
 import { chooseEngine } from "../../src/serving/engine-choice.ts";
-import {
-  acceptedTokens,
-  type EngineStepsRequest,
-  predictedEngineSteps,
-} from "../../src/serving/predicted-engine-steps.ts";
+import { type EngineStepsRequest, predictedEngineSteps } from "../../src/serving/predicted-engine-steps.ts";
 import { predictedStepCosts } from "../../src/serving/predicted-step-costs.ts";
 import { engineStepSeconds } from "../../src/serving/serving-constants.ts";
 import { roofline } from "../../src/timing/roofline.ts";
@@ -175,12 +171,6 @@ describe("groups of devices that hold different requests", () => {
 });
 
 describe("speculation", () => {
-  test("3 drafts, 0.7 of them right, yield 1 + 0.7 + 0.49 + 0.343 = 2.533 tokens a step", () => {
-    expect(acceptedTokens({ tokens: 3, acceptance: 0.7 })).toBeCloseTo(2.533, 12);
-    expect(acceptedTokens({ tokens: 5, acceptance: 0 })).toBe(1);
-    expect(acceptedTokens({ tokens: 5, acceptance: 1 - 1e-9 })).toBeCloseTo(6, 6);
-  });
-
   test("verifies all drafts in one step, which costs a little more than one of one token, and pays for the drafts", () => {
     const draft = modelProfile("llama-3.2-1b");
     const plain = predictedEngineSteps({ ...ideal, step: {} });
