@@ -15,6 +15,8 @@ const programEntries = {
   "cli/ridgepoint": "src/cli/ridgepoint.ts",
   "cli/sweep-worker": "src/cli/sweep-worker.ts",
   schemas: "src/cli/published-schemas.ts",
+  // With the program, whose chunks it shares: among the library's it would cut those that browsers load into smaller ones.
+  notebook: "src/notebook.ts",
 };
 const libraryEntries = {
   index: "src/index.ts",
@@ -23,7 +25,6 @@ const libraryEntries = {
   drawing: "src/drawing.ts",
   measuring: "src/measuring.ts",
   node: "src/node.ts",
-  notebook: "src/notebook.ts",
 };
 /** What runs in a browser unchanged. */
 const browserEntries = ["index.js", "planning.js", "profiles.js", "drawing.js", "measuring.js"];
