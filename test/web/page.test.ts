@@ -137,7 +137,7 @@ describe.skipIf(noBrowser !== null)(title, { timeout: 60_000 }, () => {
     }
     for (const id of ["bytes", "memory", "roofline", "context", "speedup"]) {
       await page.click(`#card-${id} summary`);
-      expect(await page.locator(`#card-${id} tbody tr`).count()).toBeGreaterThan(0);
+      await page.locator(`#card-${id} tbody tr`).first().waitFor({ state: "attached" });
     }
   });
 
@@ -247,6 +247,34 @@ describe.skipIf(noBrowser !== null)(title, { timeout: 60_000 }, () => {
     await drawnAgain(page);
     expect(await page.inputValue("#attention")).toBe("mqa");
     expect(await page.isDisabled("#remove-setting")).toBe(true);
+  });
+
+  it("leaves the setting as it is when the link to the result is taken", async () => {
+    const { page } = await open("#m=llama-2-7b&h=t4&b=2&c=512");
+    await page.focus(".skip");
+    await page.keyboard.press("Enter");
+    await drawnAgain(page);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("result");
+    expect(await page.inputValue("#hardware")).toBe("t4");
+  });
+
+  it("shows the last of many inputs, however fast they come", async () => {
+    const { page, complaints } = await open("#m=llama-3.1-8b&h=h100-sxm&b=16&c=8192");
+    await page.locator("#card-roofline").scrollIntoViewIfNeeded();
+    await page.evaluate(async () => {
+      const slider = document.querySelector("#batch-slider") as HTMLInputElement;
+      for (let i = 0; i < 80; i++) {
+        slider.value = String((i * 7) % Number(slider.max));
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+    });
+    await drawnAgain(page);
+    const batch = await page.inputValue("#batch");
+    expect(Number(batch)).toBeGreaterThan(0);
+    expect(await page.textContent("#card-roofline .caption")).toContain(`batch ${batch},`);
+    expect(await page.getAttribute("#card-roofline .picture", "aria-label")).toContain(`batch ${batch},`);
+    expect(complaints).toEqual([]);
   });
 
   it("works without a network once it was opened, by a link as well", async () => {

@@ -29,14 +29,23 @@ export function chartBoard(holder: HTMLElement, drawing: Drawing, onCurrent: (is
   holder.replaceChildren(...[...cards.values()].map((card) => card.element));
   let wanted: { settings: ChartedSettings | null; theme: ChartTheme; turn: number } | null = null;
   const drawn = new Map<ChartId, number>();
+  const running = new Map<ChartId, Promise<void>>();
   let turn = 0;
   let waiting = 0;
 
-  const drawCard = async (id: ChartId): Promise<void> => {
-    const card = cards.get(id);
-    if (card === undefined || wanted === null || drawn.get(id) === wanted.turn) return;
-    drawn.set(id, wanted.turn);
-    await card.show(chartOr(id, wanted.settings), wanted.theme, drawing);
+  /** One drawing of a card after the other, each of what is wanted when its turn comes. */
+  const drawCard = (id: ChartId): Promise<void> => {
+    const next = (running.get(id) ?? Promise.resolve()).then(async () => {
+      const card = cards.get(id);
+      if (card === undefined || wanted === null || drawn.get(id) === wanted.turn) return;
+      drawn.set(id, wanted.turn);
+      await card.show(chartOr(id, wanted.settings), wanted.theme, drawing);
+    });
+    running.set(
+      id,
+      next.catch(() => undefined),
+    );
+    return next;
   };
   const chartOr = (id: ChartId, settings: ChartedSettings | null): ChartSpec | string => {
     if (settings === null) return "No chart without a setting that can be predicted.";

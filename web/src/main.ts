@@ -119,6 +119,11 @@ async function loadCharts(): Promise<void> {
   schedule();
 }
 
+// The fragment is the state: a jump within the page must not go through it.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("result", HTMLElement).focus();
+});
 addEventListener("hashchange", () => void readAddress());
 await readAddress();
 requestAnimationFrame(() => setTimeout(() => void loadCharts().then(keepOffline), 0));
