@@ -213,7 +213,7 @@ describe("a chart's caption", () => {
   it("is the subtitle and each note as a paragraph, however the chart breaks its lines", () => {
     const spec = {
       title: { text: ["t"], subtitle: ["batch 1,", "fp8", "area of a", "mark: time", "– none"], offset: 12 },
-      description: "t. batch 1, fp8. Lines. area of a mark: time. – none",
+      description: "t. batch 1, fp8. Lines. area of a mark: time. –  none",
     };
     expect(captionParagraphs(spec)).toEqual(["batch 1, fp8", "area of a mark: time", "– none"]);
     expect(captionParagraphs({ title: { text: ["t"], offset: 12 }, description: "t" })).toEqual([]);

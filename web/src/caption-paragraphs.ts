@@ -8,7 +8,7 @@ import type { ChartSpec } from "ridgepoint/drawing";
 export function captionParagraphs({ title, description }: Pick<ChartSpec, "title" | "description">): string[] {
   const lines = title.subtitle ?? [];
   const paragraphs: string[] = [];
-  let rest = description;
+  let rest = description.replace(/\s+/g, " ");
   let end = lines.length;
   for (let start = end - 1; start > 0; start--) {
     const text = lines.slice(start, end).join(" ");
