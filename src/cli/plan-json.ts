@@ -5,7 +5,7 @@ import type { PlanView } from "./plan-text.ts";
 import { simulationJson } from "./simulation-json.ts";
 
 export function planJson(view: Omit<PlanView, "verbose">): Readonly<Record<string, unknown>> {
-  const { question, report, simulated, whatIf, engineArguments, notes } = view;
+  const { question, report, simulated, simulatedReplicas, whatIf, engineArguments, notes } = view;
   const { model, workload, load, objectives, cachedPromptShare } = question;
   const { points: _points, notes: said, ...rest } = report;
   const of = (each: SimulatedFleet | undefined): Readonly<Record<string, unknown>> | null =>
@@ -29,6 +29,7 @@ export function planJson(view: Omit<PlanView, "verbose">): Readonly<Record<strin
     ...rest,
     best: candidates[0] ?? null,
     candidates,
+    simulatedReplicas,
     whatIf,
     engineArguments,
     definitions: { tpot: tpotDefinition, elsewhere: otherTpotDefinitions },

@@ -18,6 +18,8 @@ export interface PlanView {
   readonly question: PlanQuestion;
   readonly report: PlanReport;
   readonly simulated: readonly SimulatedFleet[];
+  /** Replicas of the best fleet's with which the simulation keeps all objectives, where they are others than planned. */
+  readonly simulatedReplicas: number | null;
   readonly whatIf: readonly WhatIfRow[];
   readonly engineArguments: readonly ReplicaArguments[];
   readonly notes: readonly string[];
@@ -31,7 +33,7 @@ export function planText(view: PlanView, widthColumns: number): string {
   const parts = [heading(question)];
   if (best === null) parts.push(nothingFits(report));
   else {
-    parts.push(answer(best, question, simulated[0], widthColumns));
+    parts.push(answer(best, view, widthColumns));
     parts.push(memoryText(best, widthColumns));
     parts.push(bindsText(report));
     parts.push(candidatesTable(report, simulated, widthColumns));
@@ -66,8 +68,7 @@ const labels = 13;
 
 function answer(
   best: CandidateRow,
-  { objectives }: PlanQuestion,
-  simulated: SimulatedFleet | undefined,
+  { question: { objectives }, simulated: [simulated], simulatedReplicas }: PlanView,
   widthColumns: number,
 ): string {
   const devices = `${best.devices} ${best.devices === 1 ? "device" : "devices"}`;
@@ -91,8 +92,15 @@ function answer(
     line("batch", [`${best.batch.toPrecision(3)} sequences decode in a replica on average`, fitText(best)]),
     line("output", [`${formatRate(best.tokensPerSecond)} in all`, `utilisation ${formatPercent(best.utilization)}`]),
     power,
-    simulated === undefined ? "" : line("simulated", simulatedParts(simulated), ";"),
+    simulated === undefined
+      ? ""
+      : line("simulated", [...simulatedParts(simulated), ...fewestText(best, simulatedReplicas)], ";"),
   ].join("");
+}
+
+function fewestText({ replicas }: CandidateRow, simulatedReplicas: number | null): string[] {
+  if (simulatedReplicas === null) return [];
+  return [`${simulatedReplicas} replicas in the place of ${replicas} would keep all objectives`];
 }
 
 function fitText({ maxSequences }: CandidateRow): string {

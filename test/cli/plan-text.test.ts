@@ -17,7 +17,16 @@ beforeAll(() => {
 });
 
 const view = (changes: Partial<PlanView> = {}): PlanView => ({
-  ...{ question, report: planned.report, simulated: [], whatIf: [], engineArguments: [], notes: [], verbose: false },
+  ...{
+    question,
+    report: planned.report,
+    simulated: [],
+    simulatedReplicas: null,
+    whatIf: [],
+    engineArguments: [],
+    notes: [],
+    verbose: false,
+  },
   ...changes,
 });
 

@@ -6,6 +6,7 @@ import type { PlanQuestion } from "../../planning/plan-question.ts";
 import { planFleet } from "../../planning/plan-report.ts";
 import { replicaArguments } from "../../planning/replica-arguments.ts";
 import { type SimulatedFleet, simulateFleet } from "../../planning/simulated-fleet.ts";
+import { simulatedReplicas } from "../../planning/simulated-replicas.ts";
 import { whatIfRows } from "../../planning/what-if.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { isSimulationChart, planChart, planChartKinds } from "../../reporting/plan-chart.ts";
@@ -68,9 +69,10 @@ Examples:
     const simulated = isSmall ? await simulatedBest(setup, bestFew, io) : [];
     const notes = isSmall ? setup.notes : [...setup.notes, tooLargeNote];
     const [best = null] = search.candidates;
+    const fewest = simulatedFewest(setup, best, simulated[0]);
     const whatIf = whatIfRows(question, best, request.whatIf);
     const engineArguments = best === null ? [] : replicaArguments(best, question.model);
-    const view = { question, report, simulated, whatIf, engineArguments, notes };
+    const view = { question, report, simulated, simulatedReplicas: fewest, whatIf, engineArguments, notes };
     if (kind === "json") io.write(jsonText(planJson(view)));
     else if (kind === "csv") {
       if (best === null) io.writeError(nothingFits(report));
@@ -91,6 +93,14 @@ const tooLargeNote =
 function canBeSimulated({ load }: PlanQuestion): (candidate: Candidate) => boolean {
   if (load.kind === "users" && load.amount > mostUsers) return () => false;
   return ({ replicas, prefill }) => replicas + (prefill?.replicas ?? 0) <= mostReplicas;
+}
+
+function simulatedFewest(
+  { question, simulation }: PlanSetup,
+  best: Candidate | null,
+  own: SimulatedFleet | undefined,
+): number | null {
+  return best === null || own === undefined ? null : simulatedReplicas(best, question, simulation, own);
 }
 
 async function simulatedBest(

@@ -157,6 +157,11 @@ export const planOutputSchema: z.ZodType = z.strictObject({
   }),
   best: candidate.nullable().describe("the first candidate; null where nothing fits (exit code 3)"),
   candidates: z.array(candidate).describe("the cheapest first"),
+  simulatedReplicas: whole
+    .nullable()
+    .describe(
+      "of the best fleet's replicas, with how many the simulation keeps all objectives; null where with those planned, or where it was not asked",
+    ),
   paretoFront: z.array(point).describe("cost of a million tokens against TPOT, quickest first"),
   throughputFront: z.array(point).describe("tokens a second and device against TPOT, quickest first"),
   rejected: z.array(rejected),
