@@ -75,8 +75,13 @@ async function environment(work, deno) {
 async function execute(nbconvert, env, work, path) {
   const name = basename(path);
   const words = ["--to", "notebook", "--execute", "--output-dir", work, "--log-level", "ERROR"];
-  const limit = `--ExecutePreprocessor.timeout=${cellSeconds}`;
-  const { status, stderr } = spawnSync(nbconvert, [...words, limit, path], { cwd: work, env, encoding: "utf8" });
+  // On a busy machine outputs come late; nbclient would leave them out after 4 seconds and say nothing.
+  const limits = [`timeout=${cellSeconds}`, "iopub_timeout=60", "raise_on_iopub_timeout=True"];
+  const { status, stderr } = spawnSync(
+    nbconvert,
+    [...words, ...limits.map((each) => `--ExecutePreprocessor.${each}`), path],
+    { cwd: work, env, encoding: "utf8" },
+  );
   if (status === 0) return { notebook: JSON.parse(await readFile(join(work, name), "utf8")) };
   const about = stderr.indexOf("CellExecutionError");
   return { failed: (about < 0 ? stderr : stderr.slice(stderr.indexOf("\n", about) + 1)).trim() };

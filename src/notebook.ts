@@ -39,3 +39,4 @@ export { paperChart } from "./reporting/paper-chart.ts";
 export { type PlanChartKind, type PlanDrawing, planChart, planChartKinds } from "./reporting/plan-chart.ts";
 export { paperModels } from "./reporting/report-catalog.ts";
 export { type SimulationDrawing, simulationChart } from "./reporting/simulation-chart.ts";
+export { describeRow } from "./validation/describe-row.ts";

@@ -36,6 +36,8 @@ describe("the notebooks", () => {
     expect(cells[0]?.source.join("")).toMatch(/^# \d\. .*\n\n\*\*Question\.\*\*/);
     expect(cells.at(-2)?.source.join("")).toMatch(/(^|\n)## Answer$/);
     const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+    const silent = cells.filter((cell) => cell.cell_type === "code" && cell.outputs?.length === 0);
+    expect(silent.map(({ source }) => source[0]?.slice(0, 8))).toEqual(["import {"]);
     expect(outputs.every(({ output_type }) => output_type === "display_data")).toBe(true);
     expect(cells.at(-1)?.outputs?.at(-1)?.data).toHaveProperty("text/markdown");
   });
