@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countDecodeStep } from "../../src/analysis/count-decode-step.ts";
 import { validate } from "../../src/cli/commands/validate.ts";
+import { judgeThisMachine } from "../../src/cli/judge-this-machine.ts";
 import type { HereTools } from "../../src/cli/measured-here.ts";
 import { hereOutputSchema } from "../../src/cli/schemas/here-output.ts";
 import { type HereSettings, validateHere } from "../../src/cli/validate-here.ts";
@@ -294,5 +295,25 @@ describe("what --here refuses", () => {
     [["measurements/H100/steps.csv"], "wants the machine that was measured: --hardware ID"],
   ])("%j", async (words, message) => {
     await expect(runCommand(validate, words)).rejects.toThrow(message);
+  });
+});
+
+describe("judgeThisMachine", () => {
+  it("judges as the command does, hands over its charts, closes the backend and writes nothing", async () => {
+    const { tools, backend } = toolsOf();
+    const judged = await judgeThisMachine({}, tools);
+    const { stdout } = await run(toolsOf().tools, { json: true });
+    expect(judged.here.verdict).toEqual(JSON.parse(stdout).verdict);
+    expect(judged.profile.memory.bandwidth).toHaveProperty("value");
+    expect(judged.mountain.usermeta.chart).toBe("memory-mountain");
+    expect(new Set(judged.steps.map(({ usermeta }) => usermeta.chart))).toEqual(new Set(["measured-by-context"]));
+    expect(judged.measured.otherPrograms).toBe(0.25);
+    expect(backend.closed.times).toBe(1);
+  });
+
+  it("refuses more threads than there are", async () => {
+    await expect(judgeThisMachine({ threads: machine.usableThreads + 1 }, toolsOf().tools)).rejects.toThrow(
+      /^invalid threads: /,
+    );
   });
 });
