@@ -6,6 +6,7 @@ import { simulateFleet } from "../planning/simulated-fleet.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import { type ChartCommand, parsedOptions } from "../reporting/chart-command.ts";
 import { isSimulationChart, planChart, planChartKinds } from "../reporting/plan-chart.ts";
+import { sensitivityFigure } from "../reporting/sensitivity-figure.ts";
 import { simulationChart, simulationChartKinds } from "../reporting/simulation-chart.ts";
 import { chartSpecOf, drawableKinds } from "./chart-spec-of.ts";
 import { generationChart } from "./generation-chart.ts";
@@ -25,6 +26,7 @@ export async function chartOfCommand(command: ChartCommand): Promise<ChartSpec> 
   if (name === "plan") return await planChartOf(options);
   if (name === "simulate") return await simulationChartOf(options);
   if (name === "fit") return await fitChartOf(options);
+  if (name === "sensitivity") return await sensitivityChartOf(options);
   return await chartSpecOf(oneOf("kind", kind, drawableKinds), options);
 }
 
@@ -63,4 +65,12 @@ async function fitChartOf(options: Readonly<Record<string, string>>): Promise<Ch
     import("./memory-fit-charts.ts"),
   ]);
   return memoryFitChart(await memoryFitDrawing(options));
+}
+
+async function sensitivityChartOf(options: Readonly<Record<string, string>>): Promise<ChartSpec> {
+  const { sensitivityOfOptions } = await import("./commands/sensitivity.ts");
+  const { report, model, hardware } = await sensitivityOfOptions(options);
+  const figure = sensitivityFigure(report, model, hardware);
+  if (figure === null) throw new InvalidInput("model", model.id, "does not fit");
+  return figure;
 }

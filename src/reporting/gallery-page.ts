@@ -93,6 +93,13 @@ const exhibits: readonly Exhibit[] = [
     timing: "roofline",
   }),
   exhibit(
+    "What a change would save",
+    "Each change of the machine, the formats, the model or the load, made and timed anew.",
+    "sensitivity",
+    ["sensitivity"],
+    { model: "llama-3.1-8b", hardware: "l40s", batch: "8", context: "8192", timing: "roofline" },
+  ),
+  exhibit(
     "Published against counted",
     "What was measured beside the counted lower bound.",
     "published-against-counted",
@@ -133,8 +140,32 @@ const exhibits: readonly Exhibit[] = [
   }),
 ];
 
+/** Kinds drawn of measured rows, by the accuracy report's own pictures. */
+const measured: readonly (readonly [title: string, text: string, picture: string])[] = [
+  [
+    "Predicted against measured",
+    "Each measured time beside its prediction, with the line of agreement.",
+    "steps-predicted-against-measured",
+  ],
+  ["Error of the prediction", "How far each prediction is off, by the time measured.", "steps-prediction-error"],
+  ["Intervals", "How many measured times lie within their interval.", "coverage"],
+  ["Error by size", "How far predictions are off, by the bytes that a call moves.", "error-by-size"],
+  ["Formulas compared", "The median errors of several formulas on the same rows.", "comparison"],
+];
+
+/** Kinds that show the reader's own machine, and so have no picture here. */
+const ownMachine = `## Your own machine
+
+\`ridgepoint measure ceilings --out machine.json\` draws the memory mountain beside the profile: bandwidth by working set, with the
+caches. \`ridgepoint validate --here --out here\` draws measured step times by context with the predicted lines, a chart a model.
+`;
+
 export function galleryPage(): ReportPage {
-  const sections = exhibits.map(({ title, text, chart }) => `## ${title}\n\n${text}\n\n${chartFigure(chart)}`);
+  const sections = [
+    ...exhibits.map(({ title, text, chart }) => `## ${title}\n\n${text}\n\n${chartFigure(chart)}`),
+    ...measured.map(([title, text, name]) => `## ${title}\n\n${text}\n\n${measuredFigure(title, text, name)}`),
+    ownMachine,
+  ];
   return {
     path: "gallery.md",
     text: `# Every kind of chart
@@ -146,6 +177,21 @@ ${sections.join("\n")}`,
     charts: exhibits.map((each) => each.chart),
     tables: [],
   };
+}
+
+function measuredFigure(title: string, text: string, name: string): string {
+  const file = `accuracy/${name}`;
+  return `<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="${file}.dark.svg">
+  <img alt="${title}: ${text}" src="${file}.light.svg" width="600">
+</picture>
+
+[specification](${file}.vl.json) · [how the rows come about](accuracy/README.md) · drawn by
+
+\`\`\`
+ridgepoint report --accuracy
+\`\`\`
+`;
 }
 
 function exhibit(

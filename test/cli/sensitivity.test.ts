@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sensitivity } from "../../src/cli/commands/sensitivity.ts";
 import { sensitivityOutputSchema } from "../../src/cli/schemas/sensitivity-output.ts";
@@ -65,5 +68,25 @@ describe("ridgepoint sensitivity", () => {
     [["--context", "1.5"], /invalid context/],
   ])("refuses %j", async (words, message) => {
     await expect(runCommand(sensitivity, words as string[])).rejects.toThrow(message as RegExp);
+  });
+
+  it("draws what each change saves, and draws nothing of a step that does not fit", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ridgepoint-sensitivity-"));
+    const path = join(folder, "saved.vl.json");
+    const words = ["--model", "llama-2-7b", "--batch", "4", "--context", "2048", "--timing", "roofline"];
+    const { code, stdout, stderr } = await runCommand(sensitivity, [...words, "--json", "--chart", path]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(`wrote ${path}\n`);
+    const spec = JSON.parse(readFileSync(path, "utf8"));
+    const { changes } = JSON.parse(stdout);
+    const fitting = changes.filter((each: { seconds: number | null }) => each.seconds !== null);
+    expect(spec.data.values).toHaveLength(fitting.length);
+    expect(spec.data.values[0].stepSeconds).toBeCloseTo(fitting[0].seconds, 12);
+    const misfit = join(folder, "none.svg");
+    const none = await runCommand(sensitivity, ["--model", "llama-3.1-405b", "--chart", misfit]);
+    expect(none.code).toBe(3);
+    expect(none.stderr).toContain("no chart drawn: the step does not fit");
+    expect(existsSync(misfit)).toBe(false);
+    await expect(runCommand(sensitivity, ["--chart", "saved.gif"])).rejects.toThrow(/invalid chart: saved.gif/);
   });
 });
