@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { htmlTable } from "../../src/reporting/html-table.ts";
 
 describe("htmlTable", () => {
-  it("has a head and a line a row, columns marked with a colon to the right", () => {
+  it("has a head and a line a row, columns marked with a colon to the right, unbroken", () => {
     expect(htmlTable(["a", "b:"], [["x", "1"]])).toBe(
       '<table><thead><tr><th style="text-align: left">a</th><th style="text-align: right">b</th></tr></thead><tbody>\n' +
-        '<tr><td style="text-align: left">x</td><td style="text-align: right">1</td></tr>\n</tbody></table>',
+        '<tr><td style="text-align: left">x</td><td style="text-align: right; white-space: nowrap">1</td></tr>\n</tbody></table>',
     );
   });
 
