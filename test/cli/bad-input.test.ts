@@ -1,23 +1,14 @@
 /** Every kind of bad input, through the built program: one line that names the field, exit code 2, nothing on stdout. */
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { notBuilt, runProgram } from "../support/run-program.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 
 if (notBuilt !== null) console.warn(`skipped: ${notBuilt}`);
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ridgepoint-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const written = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
+const scratch = scratchFolder();
+const { written } = scratch;
 
 function expectRefused(words: readonly string[], message: string | RegExp): void {
   const { code, stdout, stderr } = runProgram(words);
@@ -168,7 +159,7 @@ describe.skipIf(notBuilt !== null)("bad input", () => {
     expectRefused(["step", "--config", config], /__proto__/);
     expectRefused(["models", "--check", written("list.json", "[1, 2]")], /invalid /);
     expectRefused(["models", "--check", written("empty.json", "")], /invalid /);
-    const large = join(folder, "large.json");
+    const large = join(scratch.path(), "large.json");
     closeSync(openSync(large, "w"));
     truncateSync(large, 100_000_000);
     expectRefused(["step", "--config", large], /95\.4 MiB, at most 16\.0 MiB are read/);

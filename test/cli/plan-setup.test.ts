@@ -1,24 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { simulate } from "../../src/cli/commands/simulate.ts";
 import { planSetup } from "../../src/cli/plan-setup.ts";
 import { runCommand } from "../support/run-command.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 
 const asked = { model: "llama-3.1-8b", rate: "8/s", input: "1000", output: "300" };
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ridgepoint-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const written = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
+const { written } = scratchFolder();
 
 describe("planSetup", () => {
   it("asks for one kind of device at its profile's price, loaded to 90 %, replicas of up to 16 devices", async () => {

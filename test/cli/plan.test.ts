@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { plan } from "../../src/cli/commands/plan.ts";
 import { type CommandRun, runCommand } from "../support/run-command.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 
 const small = "--model llama-3.1-8b --rate 8/s --input 1000 --output 300 --requests 500";
 /** Figures of the roofline alone, which no fit of a machine moves. */
@@ -14,17 +14,8 @@ const run = async (line: string, columns = 100): Promise<CommandRun> =>
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives; schemas are held in plan-json.test.ts
 const json = async (line: string): Promise<any> => JSON.parse((await run(`${line} --json`)).stdout);
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ridgepoint-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const written = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
+const scratch = scratchFolder();
+const { written } = scratch;
 
 describe("ridgepoint plan", () => {
   it("answers how many of which, laid out how, at what cost, what binds and why the others lost", async () => {
@@ -84,7 +75,7 @@ describe("ridgepoint plan", () => {
   });
 
   it("says the same on stderr where rows of CSV are wanted, and that there is no chart", async () => {
-    const path = join(folder, "none.svg");
+    const path = join(scratch.path(), "none.svg");
     const { code, stdout, stderr } = await run(`${small} --tpot 1ms --csv --chart ${path}`);
     expect([code, stdout]).toEqual([3, ""]);
     expect(stderr).toMatch(/^nothing fits\. Nearest: .*\n {2}fits with /);
@@ -158,14 +149,14 @@ describe("ridgepoint plan", () => {
     ["timeline", "svg", /^<svg/],
     ["latency", "svg", /^<svg/],
   ])("draws %s into a .%s", async (kind, ending, start) => {
-    const path = join(folder, `${kind}.${ending}`);
+    const path = join(scratch.path(), `${kind}.${ending}`);
     const { code } = await run(`${small} --simulate 1 --chart ${path} --chart-kind ${kind}`);
     expect(code).toBe(0);
     expect(readFileSync(path, "latin1")).toMatch(start);
   });
 
   it("says that there is no chart of a simulation where there was none", async () => {
-    const path = join(folder, "no-run.svg");
+    const path = join(scratch.path(), "no-run.svg");
     const { code, stderr } = await run(`${small} --simulate 0 --chart ${path} --chart-kind latency`);
     expect([code, stderr]).toEqual([0, "no chart: not simulated\n"]);
   });

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { simulate } from "../../src/cli/commands/simulate.ts";
 import { type CommandRun, runCommand } from "../support/run-command.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 
 const small = "--model llama-3.1-8b --rate 8/s --input 1000 --output 300 --requests 500";
 
@@ -12,17 +12,8 @@ const run = async (line: string, columns = 100): Promise<CommandRun> =>
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives; the schema is held in simulate-json.test.ts
 const json = async (line: string): Promise<any> => JSON.parse((await run(`${line} --json`)).stdout);
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ridgepoint-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const written = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
+const scratch = scratchFolder();
+const { written } = scratch;
 
 describe("ridgepoint simulate", () => {
   it("prints times, requests, output, what is in the engine and in the cache, and what keeps the objectives", async () => {
@@ -132,7 +123,7 @@ describe("ridgepoint simulate", () => {
     ["timeline", "html", /^<!doctype html>/i],
     ["latency", "png", /^.PNG/s],
   ])("draws the %s into a .%s", async (kind, ending, start) => {
-    const path = join(folder, `${kind}.${ending}`);
+    const path = join(scratch.path(), `${kind}.${ending}`);
     expect((await run(`${small} --chart ${path} --chart-kind ${kind}`)).code).toBe(0);
     expect(readFileSync(path, "latin1")).toMatch(start);
   });

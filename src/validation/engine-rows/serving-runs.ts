@@ -3,8 +3,10 @@
  * run share their load and may each hold one of its figures. Rows whose load is not known, which no kernels stand in for, or which
  * are faster than memory allows are left out with the reason.
  */
+
 import { engineName } from "../../measurement/import/engine-name.ts";
 import type { EngineRow } from "../../measurement/measurement-row.ts";
+import { groupsOf } from "../../quantity/groups-of.ts";
 import { InvalidInput } from "../../quantity/invalid-input.ts";
 import { layerStartRatio } from "../../serving/layer-starts.ts";
 import { type ServingProfile, servingProfiles } from "../../serving/serving-profiles.ts";
@@ -51,7 +53,7 @@ export function servingRuns(
     if (why !== null) reasons.leave(each.row, why);
     return why === null;
   });
-  const campaigns = groupBy(known, (each) => `${servingProfileOf(each)!.id}|${each.hardware.id}`);
+  const campaigns = groupsOf(known, (each) => `${servingProfileOf(each)!.id}|${each.hardware.id}`);
   return campaigns.flatMap((own) => campaignRuns(own, servingProfileOf(own[0]!)!, calibrations, reasons));
 }
 
@@ -99,7 +101,7 @@ function campaignRuns(
     ...{ hardware, timing: () => timing, model: (id) => models.get(id) ?? null },
     layerRatio: (model) => layerStartRatio(model, hardware, calibrations, profile.id),
   };
-  const grouped = groupBy(rows, runKey).map((own) => ({ rows: own, run: engineRun(own) }));
+  const grouped = groupsOf(rows, runKey).map((own) => ({ rows: own, run: engineRun(own) }));
   const refused = new Map<string, string | null>();
   const possible = grouped.filter(({ run, rows: own }) => {
     const key = [run.model, run.weights, run.kvCache, run.tensorParallel].join("|");
@@ -155,15 +157,4 @@ function engineRun(rows: readonly PlacedRow[]): EngineRun {
     outputTokenSeconds: of("tpot_ms"),
     firstTokenSeconds: of("ttft_ms"),
   };
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [item]);
-    else own.push(item);
-  }
-  return [...groups.values()];
 }

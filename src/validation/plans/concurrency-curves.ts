@@ -3,6 +3,7 @@
  * model and number of devices; and where each curve bends.
  *   knee   the first concurrency of the run's own grid at which the throughput is 80 % of the curve's largest
  */
+import { groupsOf } from "../../quantity/groups-of.ts";
 import { type ErrorStatistics, errorStatistics } from "../error-statistics.ts";
 import { type PlannedRun, type RunTimes, throughput } from "./planned-runs.ts";
 
@@ -27,7 +28,7 @@ export interface CurveGroup {
 
 /** One entry an engine, model and number of devices, in the order of the runs, fewest devices first. */
 export function curveGroups(runs: readonly PlannedRun[]): CurveGroup[] {
-  const groups = grouped(runs, ({ run }) => `${run.engine}|${run.model}|${run.tensorParallel}`);
+  const groups = groupsOf(runs, ({ run }) => `${run.engine}|${run.model}|${run.tensorParallel}`);
   const order = [...new Set(runs.map(({ run }) => `${run.engine}|${run.model}`))];
   return groups
     .map((own): CurveGroup => {
@@ -81,7 +82,7 @@ const leastPoints = 3;
 
 /** The knee of each curve of three concurrencies and more. */
 export function knees(runs: readonly PlannedRun[]): Knee[] {
-  const curves = grouped(runs, ({ run }) => {
+  const curves = groupsOf(runs, ({ run }) => {
     const { engine, engineVersion, model, weights, kvCache, tensorParallel, promptTokens, outputTokens } = run;
     return [engine, engineVersion, model, weights, kvCache, tensorParallel, promptTokens, outputTokens].join("|");
   });
@@ -106,15 +107,4 @@ export function knees(runs: readonly PlannedRun[]): Knee[] {
 export function kneeOf(throughputs: readonly number[]): number {
   const most = Math.max(...throughputs);
   return throughputs.findIndex((each) => each >= kneeShare * most);
-}
-
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [item]);
-    else own.push(item);
-  }
-  return [...groups.values()];
 }
