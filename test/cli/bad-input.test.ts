@@ -1,7 +1,7 @@
 /** Every kind of bad input, through the built program: one line that names the field, exit code 2, nothing on stdout. */
 import { closeSync, openSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { notBuilt, runProgram } from "../support/run-program.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 
