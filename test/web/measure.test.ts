@@ -13,7 +13,7 @@ describe.skipIf(noBrowser !== null)(title, () => {
   afterAll(() => browser?.close());
 
   it("finds ceilings, MHA slower than MQA, and writes both in the layouts of measurements", {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const { page, complaints, foreign } = await browser.open();
     await page.click("#measure");
@@ -21,7 +21,7 @@ describe.skipIf(noBrowser !== null)(title, () => {
       () =>
         /^(Measured|Not measured|Measuring failed)/.test(document.querySelector("#measure-state")?.textContent ?? ""),
       null,
-      { timeout: 170_000, polling: 500 },
+      { timeout: 280_000, polling: 500 },
     );
     expect(await page.textContent("#measure-state")).toMatch(/^Measured WebGPU on /);
     const saved = async (name: string): Promise<string> => {
@@ -59,7 +59,7 @@ describe.skipIf(noBrowser !== null)(title, () => {
     if (picture !== undefined) await page.locator("section.measure").screenshot({ path: `${picture}/measured.png` });
   });
 
-  it("says why nothing is measured where the browser has no WebGPU", { timeout: 60_000 }, async () => {
+  it("says why nothing is measured where the browser has no WebGPU", { timeout: 120_000 }, async () => {
     const { page } = await browser.open();
     await page.evaluate(() => Object.defineProperty(navigator, "gpu", { value: undefined }));
     await page.click("#measure");
@@ -68,7 +68,7 @@ describe.skipIf(noBrowser !== null)(title, () => {
     expect(await page.isEnabled("#measure")).toBe(true);
   });
 
-  it("stops when asked", { timeout: 60_000 }, async () => {
+  it("stops when asked", { timeout: 120_000 }, async () => {
     const { page } = await browser.open();
     await page.click("#measure");
     await page.click("#stop-measuring");

@@ -45,7 +45,7 @@ describe.skipIf(skipped !== null)(title, () => {
   }, 60_000);
   afterAll(() => browser?.close());
 
-  it.each(settings)("shows what its own command prints, to the last digit: %s", { timeout: 60_000 }, async (hash) => {
+  it.each(settings)("shows what its own command prints, to the last digit: %s", { timeout: 120_000 }, async (hash) => {
     await page.evaluate((next) => {
       location.hash = next;
     }, hash);
@@ -76,7 +76,7 @@ describe.skipIf(skipped !== null)(title, () => {
     expect(shown["fits"]).toBe(printed.fits ? "1" : "0");
   });
 
-  it("gives in its JSON all that the command prints", { timeout: 60_000 }, async () => {
+  it("gives in its JSON all that the command prints", { timeout: 120_000 }, async () => {
     await page.evaluate((next) => {
       location.hash = next;
     }, settings[0] as string);

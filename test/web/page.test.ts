@@ -39,7 +39,7 @@ const views: readonly (readonly [name: string, hash: string, options: BrowserCon
   ["four-settings-narrow-dark", four, { viewport: { width: 320, height: 700 }, colorScheme: "dark" }],
 ];
 
-describe.skipIf(noBrowser !== null)(title, { timeout: 60_000 }, () => {
+describe.skipIf(noBrowser !== null)(title, { timeout: 120_000 }, () => {
   let browser: PageBrowser;
   const opened: OpenedPage[] = [];
   const open = async (hash?: string, options?: BrowserContextOptions): Promise<OpenedPage> => {

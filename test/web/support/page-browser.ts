@@ -75,7 +75,7 @@ export async function pageBrowser(options: { readonly gpu?: boolean } = {}): Pro
 
 /** Resolves once the page has drawn after its charts were loaded. */
 export async function drawnCharts(page: Page): Promise<void> {
-  await page.waitForSelector("#charts .chart", { timeout: 15_000 });
+  await page.waitForSelector("#charts .chart", { timeout: 45_000 });
   await drawnAgain(page);
 }
 
@@ -94,6 +94,6 @@ export async function drawnAgain(page: Page): Promise<void> {
       return charts === "current" && performance.now() - (state.since ?? 0) > 100;
     },
     null,
-    { polling: 50, timeout: 20_000 },
+    { polling: 50, timeout: 45_000 },
   );
 }
