@@ -50,10 +50,10 @@ const steps = variants.map(({ attention, model }) => {
   const step = predictStep(stepPredictor(model, machine), { batch, context: longest });
   return { attention, fits: step.fits, seconds: step.seconds ?? step.secondsIfItFitted ?? 0 };
 });
-await table(steps.map(({ attention, fits, seconds }) => ({ attention, step: formatSeconds(seconds), fits })));
+await table(steps.map(({ attention, fits, seconds }) => ({ attention, step: formatSeconds(seconds), fits: fits ? "yes" : "no" })));
 const [first, last] = [steps[0]!, steps.at(-1)!];
 await say(
-  \`At \${longest} tokens and batch \${batch}, a step with \${last.attention} is **\${formatRatio(first.seconds / last.seconds)}** as fast as with \${first.attention}.\`,
+  \`At \${longest} tokens and batch \${batch}, a step with \${last.attention} is **\${formatRatio(first.seconds / last.seconds)}** as fast as with \${first.attention}\${first.fits ? "" : " if that fitted"}.\`,
 );`,
     ),
   ];
