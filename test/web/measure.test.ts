@@ -53,6 +53,7 @@ describe.skipIf(noBrowser !== null)(title, () => {
     );
     expect(predicted).toHaveLength(5);
     for (const seconds of predicted) expect(seconds).toBeGreaterThan(0);
+    expect(await page.locator("#measured data[data-figure=speedup]").count()).toBe(2);
     expect(complaints).toEqual([]);
     expect(foreign).toEqual([]);
     const picture = process.env["RIDGEPOINT_PICTURES"];

@@ -32,7 +32,9 @@ export function measurePanel(): void {
   });
 }
 
-function measuredParts({ ceilings, isSoftware, rows, tables, notes }: MeasuredDevice): HTMLElement[] {
+const names = { MHA: "attention, MHA 32/32", MQA: "attention, MQA 32/1", matrix: "matrix product" } as const;
+
+function measuredParts({ ceilings, isSoftware, rows, speedups, tables, notes }: MeasuredDevice): HTMLElement[] {
   const formats: Readonly<Record<string, readonly [string, (value: number) => string]>> = {
     read_bytes_per_s: ["Reading memory", formatBandwidth],
     write_bytes_per_s: ["Writing memory", formatBandwidth],
@@ -46,7 +48,7 @@ function measuredParts({ ceilings, isSoftware, rows, tables, notes }: MeasuredDe
     return typeof value === "number" ? [[name, figure(key, value, format(value))]] : [];
   });
   const compared = rows.map(({ what, context, bytes, measuredSeconds, predictedSeconds }) => [
-    what,
+    names[what],
     context === null ? "–" : String(context),
     formatBytes(bytes),
     figure("measured", measuredSeconds, formatSeconds(measuredSeconds)),
@@ -62,6 +64,15 @@ function measuredParts({ ceilings, isSoftware, rows, tables, notes }: MeasuredDe
       "Kernels: measured beside the roofline at these ceilings",
       ["What", "Context", "Bytes", "Measured", "Predicted", "Measured / predicted"],
       compared,
+    ),
+    table(
+      "Attention with one K/V head (MQA): times as fast as with all (MHA)",
+      ["Context", "Measured", "Predicted"],
+      speedups.map((each) => [
+        String(each.context),
+        figure("speedup", each.measured, formatRatio(each.measured)),
+        formatRatio(each.predicted),
+      ]),
     ),
     ...(notes.length === 0 ? [] : [element("ul", { class: "notes" }, ...notes.map((note) => element("li", {}, note)))]),
     element(

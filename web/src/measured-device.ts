@@ -33,17 +33,25 @@ export interface MeasuredDevice {
   readonly ceilings: Readonly<Record<string, number | string>>;
   readonly kernelStartSeconds: number | null;
   readonly rows: readonly ComparedRow[];
+  readonly speedups: readonly MqaSpeedup[];
   readonly tables: { readonly "attention.csv": string; readonly "linear.csv": string };
   /** What could not be measured, and why. */
   readonly notes: readonly string[];
 }
 
 export interface ComparedRow {
-  readonly what: string;
+  readonly what: "MHA" | "MQA" | "matrix";
   readonly context: number | null;
   readonly bytes: number;
   readonly measuredSeconds: number;
   readonly predictedSeconds: number;
+}
+
+/** How many times as fast attention is with one K/V head as with all. */
+export interface MqaSpeedup {
+  readonly context: number;
+  readonly measured: number;
+  readonly predicted: number;
 }
 
 export interface MeasureProgress {
@@ -142,9 +150,7 @@ function measuredDevice(adapter: string, measured: Ceilings, results: readonly R
       const predicted = predict(known, file);
       const isAttention = known.kind === "attention";
       return {
-        what: isAttention
-          ? `attention, ${known.kvHeads === 1 ? "MQA" : "MHA"} ${heads}/${known.kvHeads}`
-          : "matrix product",
+        what: isAttention ? (known.kvHeads === 1 ? "MQA" : "MHA") : "matrix",
         context: isAttention ? known.context : null,
         bytes: predicted.bytes,
         measuredSeconds: known.seconds,
@@ -161,9 +167,19 @@ function measuredDevice(adapter: string, measured: Ceilings, results: readonly R
     ceilings,
     kernelStartSeconds: measured.starts[0]?.seconds.median ?? null,
     rows,
+    speedups: mqaSpeedups(rows),
     tables,
     notes: [...new Set([...measured.refused, ...failed, ...predict.notes()])],
   };
+}
+
+function mqaSpeedups(rows: readonly ComparedRow[]): MqaSpeedup[] {
+  return rows.flatMap((mha) => {
+    const mqa = rows.find(({ what, context }) => what === "MQA" && context === mha.context);
+    if (mha.what !== "MHA" || mha.context === null || mqa === undefined) return [];
+    const measured = mha.measuredSeconds / mqa.measuredSeconds;
+    return [{ context: mha.context, measured, predicted: mha.predictedSeconds / mqa.predictedSeconds }];
+  });
 }
 
 /** The figures of docs/measurement-format.md, section ceilings.json. */
