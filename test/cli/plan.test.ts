@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { plan } from "../../src/cli/commands/plan.ts";
 import { type CommandRun, runCommand } from "../support/run-command.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
