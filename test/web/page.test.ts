@@ -94,6 +94,24 @@ describe.skipIf(noBrowser !== null)(title, { timeout: 120_000 }, () => {
     expect(await page.textContent("#headline")).toContain("K/V heads must divide heads 32");
   });
 
+  it("leaves a field alone while it is typed in, whatever is shown meanwhile", async () => {
+    const { page } = await open("#m=llama-2-7b&h=h100-sxm&b=1&c=512");
+    await page.focus("#model");
+    await page.keyboard.type("llama-3");
+    await page.evaluate(() => {
+      const slider = document.querySelector("#batch-slider") as HTMLInputElement;
+      slider.value = "9";
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await drawnAgain(page);
+    expect(await page.inputValue("#model")).toBe("llama-3");
+    await page.keyboard.type(".1-8b");
+    await page.keyboard.press("Enter");
+    await drawnAgain(page);
+    expect(await page.textContent("#headline")).toContain("Llama 3.1 8B on H100");
+    expect(await page.inputValue("#batch")).toBe("12");
+  });
+
   it("says by how much a model does not fit, and gives it no speed", async () => {
     const { page } = await open("#m=llama-3.1-70b&h=h100-sxm&b=1&c=4096");
     expect(await page.textContent("#headline")).toMatch(/does not fit: needs 142 GB, has 85.0 GB/);

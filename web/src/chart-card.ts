@@ -26,7 +26,9 @@ export function chartCard(id: string, title: string): ChartCard {
   const heading = element("h3", { id: `chart-${id}` }, title);
   const caption = element("p", { class: "caption" });
   const reason = element("p", { class: "note" });
-  const picture = element("div", { class: "picture", role: "img" });
+  // Vega names and labels the element that it draws in by itself, so that stands inside the one with the chart's own description.
+  const drawn = element("div", { "aria-hidden": "true" });
+  const picture = element("div", { class: "picture", role: "img", "aria-label": title }, drawn);
   const scroll = element(
     "div",
     { class: "scroll", role: "region", tabindex: 0, "aria-label": `Picture: ${title}` },
@@ -86,7 +88,7 @@ export function chartCard(id: string, title: string): ChartCard {
       if (picture.getAttribute("aria-label") !== chart.description)
         picture.setAttribute("aria-label", chart.description);
       fillTable();
-      view.of ??= drawing.views.chartView(picture);
+      view.of ??= drawing.views.chartView(drawn);
       await view.of.show(chart, theme);
     },
   };

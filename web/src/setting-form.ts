@@ -46,8 +46,14 @@ export function settingForm(onField: (name: FieldName, text: string) => void): S
   fillChoices();
   const inputs = new Map(typed.map((name) => [name, byId(ids[name], HTMLInputElement)]));
   const selects = new Map(chosen.map((name) => [name, byId(ids[name], HTMLSelectElement)]));
+  // What is being typed in is not overwritten by what is shown meanwhile.
+  const edited = new Set<FieldName>();
   for (const [name, input] of [...inputs, ...selects]) {
-    input.addEventListener("change", () => onField(name, input.value));
+    input.addEventListener("input", () => edited.add(name));
+    input.addEventListener("change", () => {
+      edited.delete(name);
+      onField(name, input.value);
+    });
   }
   // A list shows what goes with the text that stands there: whoever comes to a field types a new one.
   for (const input of inputs.values()) input.addEventListener("focus", () => input.select());
@@ -69,7 +75,7 @@ export function settingForm(onField: (name: FieldName, text: string) => void): S
     show(setting, answer) {
       for (const [name, input] of [...inputs, ...selects]) {
         const text = fieldText(setting, name);
-        if (input.value !== text) input.value = text;
+        if (input.value !== text && !edited.has(name)) input.value = text;
       }
       for (const [name, slider] of sliders) {
         const place = String(nearestStep(steps[name], setting[name]));
