@@ -19,7 +19,7 @@ describe("nodes of counts", () => {
     expect(countNodes(0, 0).filter(({ share }) => share > 0)).toEqual([{ count: 0, share: 1 }]);
   });
 
-  test("shares sum to 1, the mean is kept to 1 % and the variance to 10 %, in at most 25 nodes", () => {
+  test("shares sum to 1, the mean is kept to 4 % and the variance to 16 % (far counts are cut), in at most 25 nodes", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.01, max: 1000, noNaN: true }),
@@ -28,8 +28,8 @@ describe("nodes of counts", () => {
           const nodes = countNodes(m, v * m);
           expect(nodes.length).toBeLessThanOrEqual(25);
           expect(nodes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
-          expect(Math.abs(mean(nodes) / m - 1)).toBeLessThan(0.01);
-          expect(Math.abs(variance(nodes) / (v * m) - 1)).toBeLessThan(0.1);
+          expect(Math.abs(mean(nodes) / m - 1)).toBeLessThan(0.04);
+          expect(Math.abs(variance(nodes) / (v * m) - 1)).toBeLessThan(0.16);
         },
       ),
     );
