@@ -87,6 +87,40 @@ export function memorySharesOf({ parts, roomBytes, capacityBytes }: ReplicaMemor
   };
 }
 
+/** Options of a command with what is to be said of them. */
+export interface OptionPart {
+  readonly options: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Formats that a 16-bit or 32-bit checkpoint is read in, by PyTorch's names. */
+export const floatTypes: Readonly<Record<string, string>> = { fp32: "float32", bf16: "bfloat16", fp16: "float16" };
+
+/**
+ * Weights in the published format, in floats, or rounded to fp8 as they load.
+ * @param other what the engine has for any other format
+ */
+export function weightOptions({ weights }: EngineSetup, other: (weights: string) => OptionPart): OptionPart {
+  if (weights === null) return { options: [], notes: [] };
+  const float = floatTypes[weights];
+  if (float !== undefined) return { options: [`--dtype ${float}`], notes: [] };
+  if (weights !== "fp8") return other(weights);
+  return {
+    options: ["--quantization fp8"],
+    notes: ["--quantization fp8 rounds a 16-bit checkpoint as it loads; leave it out where the checkpoint is fp8"],
+  };
+}
+
+/** Of a cache format that the engine has not. */
+export function noCacheNote(engine: string, { kvCache }: EngineSetup): string {
+  return `${engine} keeps no cache in ${kvCache}: this one has the model's own format`;
+}
+
+/** Of four-bit weights, which engines find in the checkpoint. */
+export function fourBitNote(weights: string): string {
+  return `${weights} weights: give a checkpoint of AWQ or GPTQ, whose format is found in it`;
+}
+
 /** Devices of one pipeline stage. */
 export function stageDevices({ tensor, dataGroups }: EngineSetup): number {
   return tensor * dataGroups;

@@ -1,5 +1,5 @@
 /** The whole answer of a plan: the best fleet and the others, what binds, what relief buys, the fronts, what was refused and why. */
-import { byCost, type Candidate } from "./candidate.ts";
+import type { Candidate } from "./candidate.ts";
 import { type CandidateRow, candidateRow } from "./candidate-row.ts";
 import { type NearestMiss, nearestMiss } from "./nearest-miss.ts";
 import { planAssumptions } from "./plan-assumptions.ts";
@@ -45,7 +45,7 @@ export interface Planned {
 export function planFleet(question: PlanQuestion): Planned {
   const search = searchFleets(question);
   const { candidates, refusals, points } = search;
-  const best: Candidate | undefined = [...candidates].sort(byCost)[0];
+  const best: Candidate | undefined = candidates[0];
   const { amount } = question.load;
   const rows = best === undefined ? [] : candidates.map((each) => candidateRow(each, best, refusals, amount));
   const priced = points.filter(({ costPerMillionTokens }) => costPerMillionTokens !== null);

@@ -1,5 +1,4 @@
 /** One replica of a model in one layout on one kind of device, ready to be asked what it can serve. */
-import { predictStep } from "../analysis/predict-step.ts";
 import type { Model } from "../architecture/model.ts";
 import { InvalidInput } from "../quantity/invalid-input.ts";
 import type { NumberFormat } from "../quantity/number-format.ts";
@@ -10,7 +9,9 @@ import { type ReplicaMemory, replicaMemory } from "../serving/replica-memory.ts"
 import type { ReplicaModel } from "../serving/replica-model.ts";
 import { servingFormats } from "../serving/serving-formats.ts";
 import type { Speculation } from "../serving/speculation.ts";
-import type { StepOptions } from "../step/step-options.ts";
+import { footprintOf } from "../step/footprint.ts";
+import { keptFootprint, keptPlan } from "../step/kept-plans.ts";
+import { defaultStepOptions, type StepOptions } from "../step/step-options.ts";
 import type { Layout } from "./layout.ts";
 
 export interface ServedFormats {
@@ -70,7 +71,7 @@ export function plannedReplica(
   const memory = replicaMemory({
     ...{ hardware, engine: engine.memory, stepTokens: policy.stepTokens, maxSequences },
     ...{ decode: steps.decode.predictor, prefill: steps.prefill.predictor },
-    draftBytes: draftBytes(speculation, engine, layout, formats),
+    draftBytes: draftBytes(speculation, layout, formats),
     memoryShare: question.memoryShare,
     typicalRows: longest,
   });
@@ -86,15 +87,13 @@ export function plannedReplica(
 /** Bytes of the draft's weights on each device. */
 function draftBytes(
   speculation: Speculation | null,
-  engine: ChosenEngine,
-  { hardware, parallelism }: Layout,
+  { parallelism }: Layout,
   formats: Pick<StepOptions, "weights" | "kvCache" | "activations">,
 ): number {
   if (speculation === null || speculation.draft === null) return 0;
-  const request = { model: speculation.draft, hardware, timing: engine.timing, constants: engine.constants };
-  const step = { ...formats, parallelism: { ...parallelism, pipeline: 1 } };
-  const { predictor } = predictedEngineSteps({ ...request, step }).decode;
-  return predictStep(predictor, { batch: 1, context: 1 }).footprint.weightBytes;
+  const options = { ...defaultStepOptions, ...formats, parallelism: { ...parallelism, pipeline: 1 } };
+  const footprint = keptFootprint(keptPlan(speculation.draft, options));
+  return footprintOf(footprint, { batch: 1, context: 1 }).weightBytes;
 }
 
 function refusedOr<Made>(make: () => Made): Made | string {

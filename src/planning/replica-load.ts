@@ -4,8 +4,8 @@
  */
 import { closedStateAt } from "../serving/closed-loop.ts";
 import type { LengthDistribution } from "../serving/length-distribution.ts";
-import { type OpenState, openStateAt, openStateAtRate, wholeBetween } from "../serving/open-loop.ts";
-import { usersStateAt } from "../serving/users-loop.ts";
+import { openStateAt, openStateAtRate, wholeBetween } from "../serving/open-loop.ts";
+import { type ServedState, usersStateAt } from "../serving/users-loop.ts";
 import type { Objectives } from "./objectives.ts";
 import type { PlannedReplica } from "./planned-replica.ts";
 
@@ -51,17 +51,6 @@ export interface Missed {
   readonly reachedSeconds: number;
   readonly wantedSeconds: number;
 }
-
-type State = Pick<
-  OpenState,
-  | "ratePerSecond"
-  | "decoding"
-  | "running"
-  | "firstTokenSeconds"
-  | "outputTokenSeconds"
-  | "firstTokenAt"
-  | "outputTokenAt"
->;
 
 /** Sequences that decode where nearly nobody comes. */
 const nearlyIdle = 1e-3;
@@ -147,7 +136,7 @@ function loadQuestion(planned: PlannedReplica, kind: FleetLoad["kind"], objectiv
   };
 }
 
-function loadOf(state: State, planned: PlannedReplica, { share }: Objectives, mostRate: number): ReplicaLoad {
+function loadOf(state: ServedState, planned: PlannedReplica, { share }: Objectives, mostRate: number): ReplicaLoad {
   const times = {
     ttftSeconds: state.firstTokenAt(share),
     tpotSeconds: state.outputTokenAt(share),

@@ -11,10 +11,14 @@ import {
   commonNotes,
   type EngineArguments,
   type EngineSetup,
+  fourBitNote,
+  noCacheNote,
   nodesOf,
+  type OptionPart,
   shareText,
   shellWord,
   stageDevices,
+  weightOptions,
 } from "./engine-setup.ts";
 
 /** --kv-cache-dtype; "auto" is the model's own 16 bits. */
@@ -24,12 +28,11 @@ const cacheFormats: Readonly<Record<string, string>> = {
   fp8: "fp8_e4m3",
   mxfp4: "fp4_e2m1",
 };
-const floats: Readonly<Record<string, string>> = { fp32: "float32", bf16: "bfloat16", fp16: "float16" };
 
 /** The setup is checked already. */
 export function sglangArguments(setup: EngineSetup): EngineArguments {
   const { pipeline, expert, dataGroups, separated } = setup;
-  const weights = weightOptions(setup);
+  const weights = weightOptions(setup, ownWeightOptions);
   const cache = cacheFormats[setup.kvCache];
   const draft = draftOptions(setup);
   const options = [
@@ -55,9 +58,7 @@ export function sglangArguments(setup: EngineSetup): EngineArguments {
     command: commandText("python -m sglang.launch_server", options),
     notes: [
       ...weights.notes,
-      ...(cache === undefined
-        ? [`SGLang keeps no cache in ${setup.kvCache}: this one has the model's own format`]
-        : []),
+      ...(cache === undefined ? [noCacheNote("SGLang", setup)] : []),
       ...draft.notes,
       ...(separated === null
         ? []
@@ -70,21 +71,7 @@ export function sglangArguments(setup: EngineSetup): EngineArguments {
   };
 }
 
-interface Part {
-  readonly options: readonly string[];
-  readonly notes: readonly string[];
-}
-
-function weightOptions({ weights }: EngineSetup): Part {
-  if (weights === null) return { options: [], notes: [] };
-  const float = floats[weights];
-  if (float !== undefined) return { options: [`--dtype ${float}`], notes: [] };
-  if (weights === "fp8") {
-    return {
-      options: ["--quantization fp8"],
-      notes: ["--quantization fp8 rounds a 16-bit checkpoint as it loads; leave it out where the checkpoint is fp8"],
-    };
-  }
+function ownWeightOptions(weights: string): OptionPart {
   if (weights === "int8") {
     return { options: ["--quantization w8a8_int8"], notes: ["int8 weights: give a checkpoint in int8"] };
   }
@@ -95,16 +82,13 @@ function weightOptions({ weights }: EngineSetup): Part {
     };
   }
   if (weights.startsWith("int4")) {
-    return {
-      options: [],
-      notes: [`${weights} weights: give a checkpoint of AWQ or GPTQ, whose format is found in it`],
-    };
+    return { options: [], notes: [fourBitNote(weights)] };
   }
   if (weights.startsWith("bits:")) return { options: [], notes: [`no checkpoint of SGLang has ${weights} weights`] };
   return { options: [], notes: [`${weights} weights: give a checkpoint in that format, which is found in it`] };
 }
 
-function draftOptions({ speculative, dataGroups }: EngineSetup): Part {
+function draftOptions({ speculative, dataGroups }: EngineSetup): OptionPart {
   if (speculative === null) return { options: [], notes: [] };
   const { tokens, draft } = speculative;
   return {

@@ -12,6 +12,8 @@ import {
   commonNotes,
   type EngineArguments,
   type EngineSetup,
+  floatTypes,
+  noCacheNote,
   nodesOf,
   shareText,
   shellWord,
@@ -21,7 +23,6 @@ import {
 const optionsFile = "extra-llm-api-options.yaml";
 /** kv_cache_config.dtype; "auto" is the model's own 16 bits. */
 const cacheFormats: Readonly<Record<string, string>> = { bf16: "auto", fp16: "auto", fp8: "fp8", nvfp4: "nvfp4" };
-const floats: Readonly<Record<string, string>> = { fp32: "float32", bf16: "bfloat16", fp16: "float16" };
 
 /** The setup is checked already. */
 export function trtLlmArguments(setup: EngineSetup): EngineArguments {
@@ -52,9 +53,7 @@ export function trtLlmArguments(setup: EngineSetup): EngineArguments {
     notes: [
       `the fraction is of the memory that weights and buffers leave: ${shareText(weightShare)} and ${shareText(setup.bufferShare)} of the device were planned for these`,
       ...weightNotes(setup),
-      ...(cache === undefined
-        ? [`TensorRT-LLM keeps no cache in ${setup.kvCache}: this one has the model's own format`]
-        : []),
+      ...(cache === undefined ? [noCacheNote("TensorRT-LLM", setup)] : []),
       ...(dataGroups > 1 && tensor > 1
         ? [`attention is copied to each of the ${ranks} devices of a stage: groups of ${tensor} are not offered`]
         : []),
@@ -71,7 +70,7 @@ export function trtLlmArguments(setup: EngineSetup): EngineArguments {
 /** The file's lines of YAML. Names stand as JSON strings, which are YAML strings too. */
 function optionLines(setup: EngineSetup, cache: string): string[] {
   const { weights, dataGroups, speculative, separated } = setup;
-  const float = weights === null ? undefined : floats[weights];
+  const float = weights === null ? undefined : floatTypes[weights];
   // Draft models and prefill replicas run without it in the engine's own examples.
   const needsNoOverlap = separated === "prefill" || (speculative !== null && speculative.draft !== null);
   return [
@@ -104,7 +103,7 @@ function draftNotes({ speculative }: EngineSetup): string[] {
 }
 
 function weightNotes({ weights }: EngineSetup): string[] {
-  if (weights === null || floats[weights] !== undefined) return [];
+  if (weights === null || floatTypes[weights] !== undefined) return [];
   if (weights === "int8") return ["its PyTorch backend does not multiply int8 weights"];
   if (/^q\d/.test(weights)) return [`it does not read GGUF files: no ${weights} weights`];
   if (weights.startsWith("bits:")) return [`no checkpoint of TensorRT-LLM has ${weights} weights`];

@@ -11,10 +11,14 @@ import {
   commonNotes,
   type EngineArguments,
   type EngineSetup,
+  fourBitNote,
+  noCacheNote,
   nodesOf,
+  type OptionPart,
   shareText,
   shellWord,
   stageDevices,
+  weightOptions,
 } from "./engine-setup.ts";
 
 /** --kv-cache-dtype; "auto" is the model's own 16 bits. */
@@ -26,13 +30,12 @@ const cacheFormats: Readonly<Record<string, string>> = {
   int4: "int4_per_token_head",
   nvfp4: "nvfp4",
 };
-const floats: Readonly<Record<string, string>> = { fp32: "float32", bf16: "bfloat16", fp16: "float16" };
 
 /** The setup is checked already. */
 export function vllmArguments(setup: EngineSetup): EngineArguments {
   const { tensor, pipeline, expert, dataGroups, separated } = setup;
   const sequences = Math.ceil(setup.maxSequences / dataGroups);
-  const weights = weightOptions(setup);
+  const weights = weightOptions(setup, (format) => ({ options: [], notes: [checkpointNote(format)] }));
   const cache = cacheOption(setup);
   const draft = draftOption(setup);
   const options = [
@@ -74,41 +77,22 @@ export function vllmArguments(setup: EngineSetup): EngineArguments {
 
 const roles = { prefill: "kv_producer", decode: "kv_consumer" } as const;
 
-interface Part {
-  readonly options: readonly string[];
-  readonly notes: readonly string[];
-}
-
-function weightOptions({ weights }: EngineSetup): Part {
-  if (weights === null) return { options: [], notes: [] };
-  const float = floats[weights];
-  if (float !== undefined) return { options: [`--dtype ${float}`], notes: [] };
-  if (weights === "fp8") {
-    return {
-      options: ["--quantization fp8"],
-      notes: ["--quantization fp8 rounds a 16-bit checkpoint as it loads; leave it out where the checkpoint is fp8"],
-    };
-  }
-  return { options: [], notes: [checkpointNote(weights)] };
-}
-
 function checkpointNote(weights: string): string {
-  if (weights.startsWith("int4"))
-    return `${weights} weights: give a checkpoint of AWQ or GPTQ, whose format is found in it`;
+  if (weights.startsWith("int4")) return fourBitNote(weights);
   if (/^q\d/.test(weights)) return `${weights} weights: give a GGUF file and --tokenizer; vLLM calls this experimental`;
   if (weights.startsWith("bits:")) return `no checkpoint of vLLM has ${weights} weights`;
   return `${weights} weights: give a checkpoint in that format, which is found in it`;
 }
 
-function cacheOption({ kvCache }: EngineSetup): { readonly value: string; readonly notes: readonly string[] } {
-  const value = cacheFormats[kvCache.replace(/^int4:.*/, "int4")];
+function cacheOption(setup: EngineSetup): { readonly value: string; readonly notes: readonly string[] } {
+  const value = cacheFormats[setup.kvCache.replace(/^int4:.*/, "int4")];
   if (value === undefined) {
-    return { value: "auto", notes: [`vLLM keeps no cache in ${kvCache}: this one has the model's own format`] };
+    return { value: "auto", notes: [noCacheNote("vLLM", setup)] };
   }
   return { value, notes: [] };
 }
 
-function draftOption({ speculative, pipeline }: EngineSetup): Part {
+function draftOption({ speculative, pipeline }: EngineSetup): OptionPart {
   if (speculative === null) return { options: [], notes: [] };
   const { tokens, draft } = speculative;
   const config =

@@ -100,7 +100,7 @@ export function chooseEngine(
   return {
     ...{ id, name: executionProfiles[id].name, timing, memory: engineMemories[id], bands },
     ...{ policy: serving.policy, constants: model.constants, cacheFormat: serving.cacheFormat },
-    layerRatio: (of) => layerStartRatio(of, hardware, calibrations, id),
+    layerRatio: onceAModel((of) => layerStartRatio(of, hardware, calibrations, id)),
     notes: [...said, ...timing.notes, ...elsewhere],
   };
 }
@@ -110,6 +110,16 @@ const unfittedPrefill: ErrorBand = { low: -0.7, high: 0.7 };
 
 function servingProfileOf(id: EngineId): ServingProfile | null {
   return Object.values(servingProfiles).find((each) => each.id === id) ?? null;
+}
+
+/** A search asks for the same model in every layout. */
+function onceAModel(ratioOf: (model: Model) => number): (model: Model) => number {
+  const known = new WeakMap<Model, number>();
+  return (model) => {
+    const ratio = known.get(model) ?? ratioOf(model);
+    known.set(model, ratio);
+    return ratio;
+  };
 }
 
 /** Where kernels' own times hold their start-ups, or there are none. */

@@ -5,17 +5,19 @@
  */
 import { type OpenReplica, type OpenState, openStateAt, wholeBetween } from "./open-loop.ts";
 
-export interface UsersState
-  extends Pick<
-    OpenState,
-    | "ratePerSecond"
-    | "decoding"
-    | "running"
-    | "firstTokenSeconds"
-    | "outputTokenSeconds"
-    | "firstTokenAt"
-    | "outputTokenAt"
-  > {
+/** What a replica does under its load, whoever sends it. */
+export type ServedState = Pick<
+  OpenState,
+  | "ratePerSecond"
+  | "decoding"
+  | "running"
+  | "firstTokenSeconds"
+  | "outputTokenSeconds"
+  | "firstTokenAt"
+  | "outputTokenAt"
+>;
+
+export interface UsersState extends ServedState {
   readonly users: number;
   /** Of the first token's time: waiting for a slot. */
   readonly queueSeconds: number;
